@@ -1,0 +1,2 @@
+/** What users import: tensors, their types, shapes, devices and random generators. */
+package dev.jangada;

@@ -1,0 +1,2 @@
+/** The example programs and the command line that runs them. */
+package dev.jangada.examples;

@@ -1,0 +1,2 @@
+/** Modules and losses, named as in PyTorch. */
+package dev.jangada.nn;

@@ -1,0 +1,4 @@
+/** Modules, losses, optimisers and data loading. */
+module dev.jangada.nn {
+    requires transitive dev.jangada.core;
+}
