@@ -1,2 +1,8 @@
 /** Tensors, autograd, the kernel language and the boundary to the backends. */
-module dev.jangada.core {}
+module dev.jangada.core {
+    exports dev.jangada;
+    exports dev.jangada.backend;
+    exports dev.jangada.kernel;
+
+    uses dev.jangada.backend.BackendProvider;
+}

@@ -1,0 +1,47 @@
+package dev.jangada.backend;
+
+import dev.jangada.Device;
+import java.nio.ByteBuffer;
+
+/**
+ * One device: memory, copies and the kernel families. A third party implements this and a {@link BackendProvider}, and runs the conformance
+ * kit of the core's test-jar against it.
+ *
+ * <p>All methods may be called from several threads at once.
+ */
+public interface Backend extends Kernels {
+    /** Returns the device. */
+    Device device();
+
+    /** Returns one line for {@link Backends#report()}: libraries, instruction set, threads. */
+    String description();
+
+    /**
+     * Returns a block of at least {@code bytes} bytes with undefined content; 0 is allowed.
+     *
+     * @throws dev.jangada.OutOfMemoryException if there is none
+     */
+    Memory allocate(long bytes);
+
+    /** Copies {@code source.remaining()} bytes from the host, in native byte order, to a byte position of a block. */
+    void copyFromHost(Memory target, long position, ByteBuffer source);
+
+    /** Copies {@code target.remaining()} bytes from a byte position of a block to the host, in native byte order. Waits for the device. */
+    void copyToHost(ByteBuffer target, Memory source, long position);
+
+    /** Waits until everything asked of the device is done. */
+    void synchronize();
+
+    /** Returns the memory statistics. */
+    MemoryStats memory();
+
+    /** Gives cached memory back to the system. */
+    void emptyCache();
+
+    /**
+     * Sets the number of threads that kernels use, on backends that have host threads; others ignore it. Results do not depend on it.
+     *
+     * @param threads at least 1
+     */
+    default void setNumThreads(int threads) {}
+}

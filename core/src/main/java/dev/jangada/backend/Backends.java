@@ -1,0 +1,183 @@
+package dev.jangada.backend;
+
+import dev.jangada.Device;
+import dev.jangada.DeviceException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * Finds backends and chooses one.
+ *
+ * <p>The choice: an explicit {@link Device}, else the system property {@code jangada.backend}, else the environment variable
+ * {@code JANGADA_BACKEND}, else the available provider of the highest priority.
+ */
+public final class Backends {
+    private static final String PROPERTY = "jangada.backend";
+    private static final String VARIABLE = "JANGADA_BACKEND";
+    private static final Map<Device, Backend> OPEN = new ConcurrentHashMap<>();
+    private static final List<String> BROKEN = new ArrayList<>();
+    private static volatile Device chosen;
+
+    private Backends() {}
+
+    private static final class Found {
+        static final List<BackendProvider> PROVIDERS = load();
+    }
+
+    private static List<BackendProvider> load() {
+        List<BackendProvider> found = new ArrayList<>();
+        for (ServiceLoader.Provider<BackendProvider> p :
+                ServiceLoader.load(BackendProvider.class, loader()).stream().toList()) {
+            try {
+                found.add(p.get());
+            } catch (ServiceConfigurationError e) {
+                BROKEN.add(p.type().getName() + " cannot be created: " + e.getCause());
+            }
+        }
+        found.sort(Comparator.comparingInt(BackendProvider::priority)
+                .reversed()
+                .thenComparing(BackendProvider::name));
+        return List.copyOf(found);
+    }
+
+    private static ClassLoader loader() {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        return context != null ? context : Backends.class.getClassLoader();
+    }
+
+    /** Returns all providers that were found, the highest priority first. */
+    public static List<BackendProvider> providers() {
+        return Found.PROVIDERS;
+    }
+
+    /**
+     * Checks that a backend of this name was found, available or not.
+     *
+     * @throws DeviceException if not
+     */
+    public static void requireKnown(String name) {
+        provider(name);
+    }
+
+    private static BackendProvider provider(String name) {
+        for (BackendProvider p : providers()) {
+            if (p.name().equals(name)) {
+                return p;
+            }
+        }
+        String names = providers().stream().map(BackendProvider::name).collect(Collectors.joining(", "));
+        throw new DeviceException("[device] expected one of the backends on the class path (" + names + "), got '" + name
+                + "'; add the artifact dev.jangada:jangada-backend-" + name.toLowerCase(Locale.ROOT)
+                + " if there is one of this name");
+    }
+
+    /**
+     * Returns the backend of a device, opening it on first use.
+     *
+     * @throws DeviceException if the backend is unknown or unavailable (with its reason) or has no such device
+     */
+    public static Backend of(Device device) {
+        Backend open = OPEN.get(device);
+        return open != null ? open : OPEN.computeIfAbsent(device, Backends::open);
+    }
+
+    private static Backend open(Device device) {
+        BackendProvider p = provider(device.type());
+        Availability a = p.availability();
+        if (!a.available()) {
+            throw new DeviceException(
+                    "[device] expected an available backend, got '" + device.type() + "', which is not: " + a.reason() + "\n"
+                            + report(),
+                    a.cause().orElse(null));
+        }
+        if (device.index() < 0 || device.index() >= p.deviceCount()) {
+            throw new DeviceException("[device] expected a device number below " + p.deviceCount() + " for '"
+                    + device.type() + "', got " + device.index());
+        }
+        return p.open(device.index());
+    }
+
+    /**
+     * Returns the device that new tensors are placed on unless one is given.
+     *
+     * @throws DeviceException if the property or variable names a backend that is unknown or unavailable
+     */
+    public static Device defaultDevice() {
+        Device d = chosen;
+        if (d == null) {
+            synchronized (Backends.class) {
+                if (chosen == null) {
+                    chosen = choose();
+                }
+                d = chosen;
+            }
+        }
+        return d;
+    }
+
+    /**
+     * Sets the device that new tensors are placed on.
+     *
+     * @throws DeviceException if it is unknown or unavailable
+     */
+    public static void setDefaultDevice(Device device) {
+        of(device);
+        chosen = device;
+    }
+
+    private static Device choose() {
+        String named = System.getProperty(PROPERTY);
+        if (named == null || named.isBlank()) {
+            named = System.getenv(VARIABLE);
+        }
+        if (named != null && !named.isBlank()) {
+            Device d = Device.of(named.strip());
+            of(d);
+            return d;
+        }
+        for (BackendProvider p : providers()) {
+            if (p.availability().available()) {
+                if (p.priority() <= 0) {
+                    System.getLogger("dev.jangada")
+                            .log(
+                                    System.Logger.Level.WARNING,
+                                    "the backend ''{0}'' is used, which is slow; add the artifact dev.jangada:jangada-backend-cpu",
+                                    p.name());
+                }
+                return new Device(p.name(), 0);
+            }
+        }
+        throw new DeviceException("[device] expected an available backend, got none\n" + report());
+    }
+
+    /** Returns a text that lists each backend found, which one is used, and why each other is not. */
+    public static String report() {
+        StringBuilder s = new StringBuilder();
+        Device d = chosen;
+        for (BackendProvider p : providers()) {
+            Availability a = p.availability();
+            boolean used = d != null && d.type().equals(p.name());
+            s.append(String.format(
+                    Locale.ROOT,
+                    "%s %-10s priority %3d  %s: %s%n",
+                    used ? "*" : " ",
+                    p.name(),
+                    p.priority(),
+                    a.available() ? "available" : "unavailable",
+                    a.reason()));
+        }
+        BROKEN.forEach(b -> s.append("  ").append(b).append(System.lineSeparator()));
+        s.append(
+                d != null
+                        ? "used: " + d
+                        : "none used yet; set -D" + PROPERTY + "=NAME or " + VARIABLE + "=NAME to choose");
+        return s.toString();
+    }
+}

@@ -1,0 +1,86 @@
+package dev.jangada.backend;
+
+import dev.jangada.kernel.MapKernel;
+import dev.jangada.kernel.ReduceKernel;
+import dev.jangada.kernel.ScanOp;
+import dev.jangada.kernel.ScatterOp;
+
+/**
+ * The six kernel families: all that is ever asked of a device besides memory.
+ *
+ * <p>Whoever calls has checked shapes, types and devices and has allocated the outputs; a kernel only fills them. Outputs come first. All
+ * operands of one call live on one device. Any operand may be strided; broadcasting has become a stride of 0; outputs have no two indices
+ * for one element. An empty operand is allowed everywhere. Scalars are passed as their program declares them: bool and int64 as integers,
+ * float32 and float64 as the bits of a double.
+ */
+public interface Kernels {
+    /**
+     * Runs an element-wise kernel over operands that all have the shape of the outputs.
+     *
+     * @throws dev.jangada.ArgumentException if an integer is divided by zero; outputs are then undefined
+     */
+    void map(MapKernel kernel, Operand[] outs, Operand[] ins, long[] scalars);
+
+    /**
+     * Runs a reduction. Inputs all have one shape; outputs have the same rank and size 1 in the reduced dimensions.
+     *
+     * @throws dev.jangada.ArgumentException if an integer is divided by zero; outputs are then undefined
+     */
+    void reduce(ReduceKernel kernel, Operand[] outs, Operand[] ins, long[] scalars);
+
+    /**
+     * Matrix products {@code out = alpha * a @ b + beta * out} of a batch; with {@code beta == 0} the old {@code out} is not read.
+     *
+     * <p>Shapes: out {@code [batch, m, n]}, a {@code [batch, m, k]}, b {@code [batch, k, n]}, all of one type. {@code out} is contiguous in
+     * its last two dimensions. Floating point products are accumulated in float32 or wider; integer products are exact modulo the width.
+     * For bool the result is {@code or} of {@code and}.
+     */
+    void matmul(Operand out, Operand a, Operand b, double alpha, double beta);
+
+    /**
+     * A matrix product followed by an element-wise kernel while the result is at hand: {@code out = epilogue(alpha * a @ b, extra…)}.
+     *
+     * <p>Input 0 of the epilogue is the product, of the type of a and b; the further inputs have the shape of {@code out}. The default runs
+     * both one after the other, which needs an {@code out} of the product's type.
+     */
+    default void matmul(
+            Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
+        matmul(out, a, b, alpha, 0);
+        Operand[] ins = new Operand[extra.length + 1];
+        ins[0] = out;
+        System.arraycopy(extra, 0, ins, 1, extra.length);
+        map(epilogue, new Operand[] {out}, ins, scalars);
+    }
+
+    /** Accumulates along a dimension; both operands have one type and shape. Half types accumulate in float32, rounded per element. */
+    void scan(ScanOp op, Operand out, Operand in, int dim);
+
+    /**
+     * Picks along a dimension: {@code out[i][j][k] = in[i][index[i][j][k]][k]} for dim 1.
+     *
+     * <p>{@code index} is int64 and has the shape of {@code out}; {@code in} has the same rank and sizes at least as large in the other
+     * dimensions.
+     *
+     * @throws dev.jangada.IndexException if an index is outside {@code [0, size of dim)}; on an asynchronous device at the next
+     *     synchronisation
+     */
+    void gather(Operand out, Operand in, Operand index, int dim);
+
+    /**
+     * Writes along a dimension: {@code out[i][index[i][j][k]][k] (=, +=) src[i][j][k]} for dim 1.
+     *
+     * <p>{@code index} is int64 and has the shape of {@code src}; {@code out} has the same rank and sizes at least as large in the other
+     * dimensions. Half types are added in float32 and rounded once per addition.
+     *
+     * @throws dev.jangada.IndexException if an index is outside {@code [0, size of dim)}; nothing has been written then
+     */
+    void scatter(ScatterOp op, Operand out, Operand index, Operand src, int dim);
+
+    /**
+     * Sorts along a dimension, stably; NaN counts as the largest value.
+     *
+     * <p>{@code values} and {@code indices} (int64) have the shape of {@code in} except in {@code dim}, where they may be shorter: only the
+     * first elements of the order are then stored.
+     */
+    void sort(Operand values, Operand indices, Operand in, int dim, boolean descending);
+}

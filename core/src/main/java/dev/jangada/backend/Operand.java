@@ -1,0 +1,46 @@
+package dev.jangada.backend;
+
+import dev.jangada.DType;
+
+/**
+ * A tensor as a backend sees it: elements of a type, at the positions of a layout, in a storage.
+ *
+ * <p>Immutable. It knows nothing of gradients, names or lifetimes.
+ */
+public final class Operand {
+    private final Storage storage;
+    private final DType dtype;
+    private final Layout layout;
+
+    /** Creates an operand; the layout must lie within the storage. */
+    public Operand(Storage storage, DType dtype, Layout layout) {
+        this.storage = storage;
+        this.dtype = dtype;
+        this.layout = layout;
+    }
+
+    /** Returns the storage. */
+    public Storage storage() {
+        return storage;
+    }
+
+    /** Returns the element type. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** Returns the layout. */
+    public Layout layout() {
+        return layout;
+    }
+
+    /** Returns the same elements seen through another layout. */
+    public Operand with(Layout other) {
+        return other == layout ? this : new Operand(storage, dtype, other);
+    }
+
+    @Override
+    public String toString() {
+        return dtype + layout.toString();
+    }
+}

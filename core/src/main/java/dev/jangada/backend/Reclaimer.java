@@ -1,0 +1,147 @@
+package dev.jangada.backend;
+
+import dev.jangada.OutOfMemoryException;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Frees the memory of unreachable storages, and asks for a garbage collection when much memory is outstanding.
+ *
+ * <p>The collector sees only small Java objects and would not run for a long time while native memory grows. So the bytes outstanding are
+ * counted, and when they have grown by {@link #BUDGET} (or doubled) since the last collection another one is asked for. With
+ * {@code -XX:+DisableExplicitGC} only an allocation that fails frees anything.
+ */
+final class Reclaimer {
+    /** Bytes of possible garbage before a collection is asked for. */
+    private static final long BUDGET = Long.getLong("jangada.gcBudgetMegabytes", 448) << 20;
+
+    private static final ReferenceQueue<Storage> QUEUE = new ReferenceQueue<>();
+    private static final Entry HEAD = new Entry();
+    private static final AtomicLong OUTSTANDING = new AtomicLong();
+    private static volatile long limit = BUDGET;
+    private static final Object COLLECTING = new Object();
+
+    private Reclaimer() {}
+
+    static {
+        Thread t = new Thread(Reclaimer::drainForever, "jangada-reclaimer");
+        t.setDaemon(true);
+        t.start();
+    }
+
+    /** What must be freed when its storage is unreachable; a node of a doubly linked list that keeps it reachable itself. */
+    static final class Entry extends PhantomReference<Storage> {
+        private final Memory memory;
+        private final long bytes;
+        private Entry previous = this;
+        private Entry next = this;
+        private boolean freed;
+
+        private Entry() {
+            super(null, null);
+            memory = null;
+            bytes = 0;
+        }
+
+        private Entry(Storage storage, Memory memory, long bytes) {
+            super(storage, QUEUE);
+            this.memory = memory;
+            this.bytes = bytes;
+            synchronized (HEAD) {
+                next = HEAD.next;
+                previous = HEAD;
+                next.previous = this;
+                HEAD.next = this;
+            }
+        }
+
+        void free() {
+            synchronized (HEAD) {
+                if (freed) {
+                    return;
+                }
+                freed = true;
+                previous.next = next;
+                next.previous = previous;
+            }
+            clear();
+            OUTSTANDING.addAndGet(-bytes);
+            memory.free();
+        }
+    }
+
+    static Entry track(Storage storage, Memory memory, long bytes) {
+        return new Entry(storage, memory, bytes);
+    }
+
+    static Memory allocate(Backend backend, long bytes) {
+        drain();
+        if (OUTSTANDING.addAndGet(bytes) > limit) {
+            collect(false);
+        }
+        try {
+            return backend.allocate(bytes);
+        } catch (OutOfMemoryException e) {
+            collect(true);
+            backend.emptyCache();
+            return retry(backend, bytes);
+        }
+    }
+
+    private static Memory retry(Backend backend, long bytes) {
+        try {
+            return backend.allocate(bytes);
+        } catch (OutOfMemoryException e) {
+            OUTSTANDING.addAndGet(-bytes);
+            throw e;
+        }
+    }
+
+    private static void drain() {
+        Entry e;
+        while ((e = (Entry) QUEUE.poll()) != null) {
+            e.free();
+        }
+    }
+
+    private static void drainForever() {
+        while (true) {
+            try {
+                ((Entry) QUEUE.remove()).free();
+            } catch (InterruptedException e) {
+                return; // only a shutdown of the JVM interrupts a daemon
+            } catch (RuntimeException | Error e) {
+                System.getLogger("dev.jangada").log(System.Logger.Level.WARNING, "freeing memory failed", e);
+            }
+        }
+    }
+
+    /** Collects garbage and waits until the queue brings nothing more; one thread at a time. */
+    private static void collect(boolean needed) {
+        synchronized (COLLECTING) {
+            if (!needed && OUTSTANDING.get() <= limit) {
+                return; // another thread has just done it
+            }
+            System.gc();
+            long before;
+            int quiet = 0;
+            while (quiet < 2) {
+                before = OUTSTANDING.get();
+                drain();
+                pause();
+                quiet = OUTSTANDING.get() == before ? quiet + 1 : 0;
+            }
+            long live = OUTSTANDING.get();
+            limit = live + Math.max(BUDGET, live);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.jangada.backend;
+
+import dev.jangada.ClosedTensorException;
+import dev.jangada.Device;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The memory of one or more tensors, counted by handles: freed when the last handle is released, or when the storage becomes unreachable.
+ *
+ * <p>Every tensor, view and graph node that uses a storage holds one handle. A handle that nobody releases costs only time: the garbage
+ * collector's reference queue frees the memory.
+ */
+public final class Storage {
+    private static final VarHandle HANDLES;
+    private static final VarHandle VERSION;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            HANDLES = lookup.findVarHandle(Storage.class, "handles", int.class);
+            VERSION = lookup.findVarHandle(Storage.class, "version", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Backend backend;
+    private final Memory memory;
+    private final long bytes;
+    private final Reclaimer.Entry entry;
+
+    @SuppressWarnings("unused") // through HANDLES
+    private volatile int handles = 1;
+
+    private volatile int version;
+
+    private Storage(Backend backend, Memory memory, long bytes) {
+        this.backend = backend;
+        this.memory = memory;
+        this.bytes = bytes;
+        this.entry = Reclaimer.track(this, memory, bytes);
+    }
+
+    /**
+     * Allocates a storage with one handle and undefined content.
+     *
+     * @throws dev.jangada.OutOfMemoryException if there is no memory left after a garbage collection and emptying the cache
+     */
+    public static Storage allocate(Backend backend, long bytes) {
+        return new Storage(backend, Reclaimer.allocate(backend, bytes), bytes);
+    }
+
+    /** Returns the backend that owns the memory. */
+    public Backend backend() {
+        return backend;
+    }
+
+    /** Returns the device. */
+    public Device device() {
+        return backend.device();
+    }
+
+    /** Returns the size in bytes. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Returns the block of memory; the caller holds a handle for as long as it uses the block.
+     *
+     * @throws ClosedTensorException if all handles were released
+     */
+    public Memory memory() {
+        if (handles <= 0) {
+            throw closed();
+        }
+        return memory;
+    }
+
+    private static ClosedTensorException closed() {
+        return new ClosedTensorException("[tensor] expected an open tensor, got one whose memory has been freed by close() or the end of"
+                + " its TensorScope; keep it with scope.keep(t), or clone it before");
+    }
+
+    /**
+     * Adds a handle.
+     *
+     * @throws ClosedTensorException if all handles were released
+     */
+    public void retain() {
+        int n;
+        do {
+            n = handles;
+            if (n <= 0) {
+                throw closed();
+            }
+        } while (!HANDLES.weakCompareAndSet(this, n, n + 1));
+    }
+
+    /** Releases a handle; with the last one the memory is freed. */
+    public void release() {
+        int before = (int) HANDLES.getAndAdd(this, -1);
+        if (before == 1) {
+            entry.free();
+        } else if (before < 1) {
+            HANDLES.getAndAdd(this, 1);
+            throw new AssertionError("a storage was released more often than retained");
+        }
+    }
+
+    /** Returns whether exactly one handle is left, so that its owner may reuse the memory. */
+    public boolean isUnique() {
+        return handles == 1;
+    }
+
+    /** Returns how often the content was changed in place: saved tensors compare it to find changes. */
+    public int version() {
+        return version;
+    }
+
+    /** Records a change in place. */
+    public void bumpVersion() {
+        VERSION.getAndAdd(this, 1);
+    }
+}
