@@ -73,8 +73,8 @@ public final class Shape {
     public int axis(int dim) {
         int n = sizes.length;
         if (dim < -n || dim >= n) {
-            throw new IndexException("[dim] expected a dimension in [" + -n + ", " + (n - 1) + "], got " + dim
-                    + " for shape " + this);
+            throw new IndexException(
+                    "[dim] expected a dimension in [" + -n + ", " + (n - 1) + "], got " + dim + " for shape " + this);
         }
         return dim < 0 ? dim + n : dim;
     }
@@ -109,9 +109,10 @@ public final class Shape {
             long x = i <= a.rank() ? a.sizes[a.rank() - i] : 1;
             long y = i <= b.rank() ? b.sizes[b.rank() - i] : 1;
             if (x != y && x != 1 && y != 1) {
-                throw new ShapeException("[" + op + "] expected shapes that broadcast, got " + a + " and " + b + ": sizes "
-                        + x + " and " + y + " differ at dimension " + (rank - i)
-                        + "; reshape one of them or insert a dimension of size 1 with unsqueeze");
+                throw new ShapeException(
+                        "[" + op + "] expected shapes that broadcast, got " + a + " and " + b + ": sizes "
+                                + x + " and " + y + " differ at dimension " + (rank - i)
+                                + "; reshape one of them or insert a dimension of size 1 with unsqueeze");
             }
             out[rank - i] = x == 1 ? y : x;
         }

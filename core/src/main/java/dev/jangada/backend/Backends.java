@@ -41,9 +41,7 @@ public final class Backends {
                 BROKEN.add(p.type().getName() + " cannot be created: " + e.getCause());
             }
         }
-        found.sort(Comparator.comparingInt(BackendProvider::priority)
-                .reversed()
-                .thenComparing(BackendProvider::name));
+        found.sort(Comparator.comparingInt(BackendProvider::priority).reversed().thenComparing(BackendProvider::name));
         return List.copyOf(found);
     }
 
@@ -73,9 +71,10 @@ public final class Backends {
             }
         }
         String names = providers().stream().map(BackendProvider::name).collect(Collectors.joining(", "));
-        throw new DeviceException("[device] expected one of the backends on the class path (" + names + "), got '" + name
-                + "'; add the artifact dev.jangada:jangada-backend-" + name.toLowerCase(Locale.ROOT)
-                + " if there is one of this name");
+        throw new DeviceException(
+                "[device] expected one of the backends on the class path (" + names + "), got '" + name
+                        + "'; add the artifact dev.jangada:jangada-backend-" + name.toLowerCase(Locale.ROOT)
+                        + " if there is one of this name");
     }
 
     /**
@@ -93,8 +92,8 @@ public final class Backends {
         Availability a = p.availability();
         if (!a.available()) {
             throw new DeviceException(
-                    "[device] expected an available backend, got '" + device.type() + "', which is not: " + a.reason() + "\n"
-                            + report(),
+                    "[device] expected an available backend, got '" + device.type() + "', which is not: " + a.reason()
+                            + "\n" + report(),
                     a.cause().orElse(null));
         }
         if (device.index() < 0 || device.index() >= p.deviceCount()) {

@@ -79,8 +79,9 @@ public final class Storage {
     }
 
     private static ClosedTensorException closed() {
-        return new ClosedTensorException("[tensor] expected an open tensor, got one whose memory has been freed by close() or the end of"
-                + " its TensorScope; keep it with scope.keep(t), or clone it before");
+        return new ClosedTensorException(
+                "[tensor] expected an open tensor, got one whose memory has been freed by close() or the end of"
+                        + " its TensorScope; keep it with scope.keep(t), or clone it before");
     }
 
     /**

@@ -145,8 +145,36 @@ public final class Derivative {
             case SIGMOID -> g.mul(y.neg().add(1)).mul(y);
             case ERF -> g.mul(x.mul(x).neg().exp().mul(2 / Math.sqrt(Math.PI)));
             case ERFC -> g.mul(x.mul(x).neg().exp().mul(-2 / Math.sqrt(Math.PI)));
-            case INPUT, SCALAR, CONST, INDEX, SELECT, FMA, RANDOM, ADD, SUB, MUL, DIV, REMAINDER, FMOD, POW, MAX, MIN, ATAN2, HYPOT,
-                    COPYSIGN, EQ, NE, LT, LE, GT, GE, AND, OR, XOR, SHL, SHR -> throw new AssertionError(op);
+            case INPUT,
+                    SCALAR,
+                    CONST,
+                    INDEX,
+                    SELECT,
+                    FMA,
+                    RANDOM,
+                    ADD,
+                    SUB,
+                    MUL,
+                    DIV,
+                    REMAINDER,
+                    FMOD,
+                    POW,
+                    MAX,
+                    MIN,
+                    ATAN2,
+                    HYPOT,
+                    COPYSIGN,
+                    EQ,
+                    NE,
+                    LT,
+                    LE,
+                    GT,
+                    GE,
+                    AND,
+                    OR,
+                    XOR,
+                    SHL,
+                    SHR -> throw new AssertionError(op);
         };
     }
 
@@ -170,7 +198,11 @@ public final class Derivative {
             case MAX, MIN -> {
                 Op loses = y.op() == Op.MAX ? Op.LT : Op.GT;
                 Expr shared = Expr.select(a.eq(b), g.mul(0.5), g);
-                both(a, Expr.select(a.binary(loses, b), zero, shared), b, Expr.select(b.binary(loses, a), zero, shared));
+                both(
+                        a,
+                        Expr.select(a.binary(loses, b), zero, shared),
+                        b,
+                        Expr.select(b.binary(loses, a), zero, shared));
             }
             case ATAN2 -> {
                 Expr r = a.mul(a).add(b.mul(b)).reciprocal();

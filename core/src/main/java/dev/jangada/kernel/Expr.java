@@ -1,8 +1,8 @@
 package dev.jangada.kernel;
 
 import dev.jangada.ArgumentException;
-import dev.jangada.DTypeException;
 import dev.jangada.DType;
+import dev.jangada.DTypeException;
 
 /**
  * What a kernel computes for one element: an immutable expression over inputs, scalar parameters and constants.

@@ -96,8 +96,8 @@ public final class Program {
         if (e.op() == Op.INPUT || e.op() == Op.SCALAR) {
             List<DType> types = e.op() == Op.INPUT ? inputs : scalars;
             if (e.slot() >= types.size() || types.get(e.slot()) != e.type()) {
-                throw new ArgumentException("[program] expected " + e.op() + " types " + types + ", got "
-                        + e + " of type " + e.type());
+                throw new ArgumentException(
+                        "[program] expected " + e.op() + " types " + types + ", got " + e + " of type " + e.type());
             }
         }
     }

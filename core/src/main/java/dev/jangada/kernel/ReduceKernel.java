@@ -30,8 +30,9 @@ public final class ReduceKernel extends Kernel {
                 || !epilogue.inputs().equals(java.util.Collections.nCopies(op.results(), resultType()))
                 || !epilogue.scalars().equals(program.scalars())
                 || program.outputType(0).isHalf()) {
-            throw new ArgumentException("[reduce] expected one value and an epilogue of " + op.results() + " inputs of type "
-                    + resultType() + " with the same scalars, got " + program + "\nand " + epilogue);
+            throw new ArgumentException(
+                    "[reduce] expected one value and an epilogue of " + op.results() + " inputs of type " + resultType()
+                            + " with the same scalars, got " + program + "\nand " + epilogue);
         }
     }
 
