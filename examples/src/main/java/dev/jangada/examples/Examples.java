@@ -1,0 +1,12 @@
+package dev.jangada.examples;
+
+import java.util.List;
+
+/** The registry: every example program, in the order in which to read them. */
+final class Examples {
+    private Examples() {}
+
+    static List<Example> all() {
+        return List.of();
+    }
+}

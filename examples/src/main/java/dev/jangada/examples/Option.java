@@ -1,0 +1,26 @@
+package dev.jangada.examples;
+
+import java.util.Locale;
+
+/** An option that some programs understand and others don't. */
+public enum Option {
+    /** How often the training data are gone through. */
+    EPOCHS,
+    /** How many training steps are made. */
+    ITERATIONS,
+    /** How many examples a training step sees. */
+    BATCH,
+    /** The learning rate. */
+    LR,
+    /** The number of Gibbs steps of contrastive divergence. */
+    K,
+    /** The folder of the data set. */
+    DATA,
+    /** The folder that pictures and weights are written to. */
+    OUT;
+
+    /** Returns the option as it is written on the command line, such as {@code --epochs}. */
+    public String flag() {
+        return "--" + name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.jangada.examples;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Writes files whole or not at all: into a temporary file beside the target, which is then renamed. */
+public final class SafeFile {
+    private SafeFile() {}
+
+    /** What writes the bytes. */
+    @FunctionalInterface
+    public interface Content {
+        /** Writes to the stream, which is buffered by the caller's choice and closed afterwards. */
+        void writeTo(OutputStream stream) throws IOException;
+    }
+
+    /**
+     * Writes a file; its folder is made if there is none. If anything fails, an older file stays as it was.
+     *
+     * @param target the file
+     * @param content writes the bytes
+     * @throws IOException if the folder can't be made or the file can't be written
+     */
+    public static void write(Path target, Content content) throws IOException {
+        Path file = target.toAbsolutePath();
+        Files.createDirectories(file.getParent());
+        Path part = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".part");
+        try {
+            try (OutputStream stream = Files.newOutputStream(part)) {
+                content.writeTo(stream);
+            }
+            moveInto(part, file);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private static void moveInto(Path part, Path file) throws IOException {
+        try {
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+}
