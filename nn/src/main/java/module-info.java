@@ -1,4 +1,6 @@
 /** Modules, losses, optimisers and data loading. */
 module dev.jangada.nn {
     requires transitive dev.jangada.core;
+
+    exports dev.jangada.data;
 }
