@@ -47,6 +47,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new RunCommand(examples, out))
                 .setOut(new PrintWriter(out, true, Charset.defaultCharset()))
                 .setErr(new PrintWriter(err, true, Charset.defaultCharset()))
+                .setParameterExceptionHandler((exception, rest) -> refuse(exception))
                 .setExecutionExceptionHandler((exception, command, result) -> main.report(exception, command))
                 .execute(args);
     }
@@ -54,6 +55,13 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static int refuse(CommandLine.ParameterException exception) {
+        CommandLine command = exception.getCommandLine();
+        command.getErr().println("error: " + exception.getMessage());
+        command.getErr().println("See " + command.getCommandSpec().qualifiedName() + " --help");
+        return CommandLine.ExitCode.USAGE;
     }
 
     private int report(Exception exception, CommandLine command) {
