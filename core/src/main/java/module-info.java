@@ -3,6 +3,10 @@ module dev.jangada.core {
     exports dev.jangada;
     exports dev.jangada.backend;
     exports dev.jangada.kernel;
+    exports dev.jangada.reference;
 
     uses dev.jangada.backend.BackendProvider;
+
+    provides dev.jangada.backend.BackendProvider with
+            dev.jangada.reference.ReferenceProvider;
 }

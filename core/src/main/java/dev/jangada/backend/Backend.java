@@ -23,10 +23,16 @@ public interface Backend extends Kernels {
      */
     Memory allocate(long bytes);
 
-    /** Copies {@code source.remaining()} bytes from the host, in native byte order, to a byte position of a block. */
+    /**
+     * Copies {@code source.remaining()} bytes from the host, in native byte order, to a byte position of a block. The source, direct or not,
+     * may be reused at once; its position does not move.
+     */
     void copyFromHost(Memory target, long position, ByteBuffer source);
 
-    /** Copies {@code target.remaining()} bytes from a byte position of a block to the host, in native byte order. Waits for the device. */
+    /**
+     * Copies {@code target.remaining()} bytes from a byte position of a block to the host, in native byte order. Waits for the device. The
+     * target's position does not move.
+     */
     void copyToHost(ByteBuffer target, Memory source, long position);
 
     /** Waits until everything asked of the device is done. */

@@ -22,9 +22,11 @@ public interface Kernels {
     void map(MapKernel kernel, Operand[] outs, Operand[] ins, long[] scalars);
 
     /**
-     * Runs a reduction. Inputs all have one shape; outputs have the same rank and size 1 in the reduced dimensions.
+     * Runs a reduction. There is at least one input; inputs all have one shape; outputs have the same rank and size 1 in the reduced
+     * dimensions. INDEX is the row-major number in the inputs' shape, in the epilogue that in the outputs' shape.
      *
-     * @throws dev.jangada.ArgumentException if an integer is divided by zero; outputs are then undefined
+     * @throws dev.jangada.ArgumentException if an integer is divided by zero; outputs are then undefined; or if the largest or smallest of no
+     *     elements is asked for
      */
     void reduce(ReduceKernel kernel, Operand[] outs, Operand[] ins, long[] scalars);
 
@@ -33,14 +35,14 @@ public interface Kernels {
      *
      * <p>Shapes: out {@code [batch, m, n]}, a {@code [batch, m, k]}, b {@code [batch, k, n]}, all of one type. {@code out} is contiguous in
      * its last two dimensions. Floating point products are accumulated in float32 or wider; integer products are exact modulo the width.
-     * For bool the result is {@code or} of {@code and}.
+     * For bool the result is {@code or} of {@code and}. For integers and bool alpha and beta are integers. Neither a nor b overlaps out.
      */
     void matmul(Operand out, Operand a, Operand b, double alpha, double beta);
 
     /**
      * A matrix product followed by an element-wise kernel while the result is at hand: {@code out = epilogue(alpha * a @ b, extra…)}.
      *
-     * <p>Input 0 of the epilogue is the product, of the type of a and b; the further inputs have the shape of {@code out}. The default runs
+     * <p>Input 0 of the epilogue is the product, of the type of a and b, and rounded to it; INDEX is the row-major number in out; the further inputs have the shape of {@code out}. The default runs
      * both one after the other, which needs an {@code out} of the product's type.
      */
     default void matmul(
@@ -70,7 +72,7 @@ public interface Kernels {
      * Writes along a dimension: {@code out[i][index[i][j][k]][k] (=, +=) src[i][j][k]} for dim 1.
      *
      * <p>{@code index} is int64 and has the shape of {@code src}; {@code out} has the same rank and sizes at least as large in the other
-     * dimensions. Half types are added in float32 and rounded once per addition.
+     * dimensions. Every addition is rounded to the type of {@code out}, half types once.
      *
      * @throws dev.jangada.IndexException if an index is outside {@code [0, size of dim)}; nothing has been written then
      */
@@ -80,7 +82,7 @@ public interface Kernels {
      * Sorts along a dimension, stably; NaN counts as the largest value.
      *
      * <p>{@code values} and {@code indices} (int64) have the shape of {@code in} except in {@code dim}, where they may be shorter: only the
-     * first elements of the order are then stored.
+     * first elements of the order are then stored. Equal elements (both zeros are equal, and all NaN) keep their order, descending too.
      */
     void sort(Operand values, Operand indices, Operand in, int dim, boolean descending);
 }

@@ -3,6 +3,8 @@ package dev.jangada.kernel;
 import dev.jangada.ArgumentException;
 import dev.jangada.DType;
 import dev.jangada.DTypeException;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * What a kernel computes for one element: an immutable expression over inputs, scalar parameters and constants.
@@ -17,6 +19,9 @@ import dev.jangada.DTypeException;
  */
 public final class Expr {
     private static final Expr[] NONE = {};
+    /** Arithmetic that has no meaning for truth values; ADD and MUL are or and and. */
+    private static final Set<Op> NOT_OF_BOOL =
+            EnumSet.of(Op.NEG, Op.SUB, Op.DIV, Op.REMAINDER, Op.FMOD, Op.POW, Op.SHL, Op.SHR);
 
     private final Op op;
     private final DType type;
@@ -145,6 +150,7 @@ public final class Expr {
         }
         Expr x = widen();
         boolean anyType = op == Op.NEG || op == Op.ABS || op == Op.SIGN;
+        requireNotBool(op, x);
         if (op == Op.NOT) {
             if (x.type.isFloatingPoint()) {
                 throw new DTypeException("[NOT] expected bool or an integer, got " + x.type);
@@ -163,6 +169,7 @@ public final class Expr {
         Expr x = widen();
         Expr y = other.widen();
         requireSame(op, x, y);
+        requireNotBool(op, x);
         switch (op) {
             case ATAN2, HYPOT, COPYSIGN -> requireFloat(op, x);
             case AND, OR, XOR, SHL, SHR -> {
@@ -179,6 +186,12 @@ public final class Expr {
         if (x.type != y.type) {
             throw new DTypeException(
                     "[" + op + "] expected arguments of one type, got " + x.type + " and " + y.type + "; use cast");
+        }
+    }
+
+    private static void requireNotBool(Op op, Expr x) {
+        if (x.type == DType.BOOL && NOT_OF_BOOL.contains(op)) {
+            throw new DTypeException("[" + op + "] expected a number, got bool; use cast, or the logical primitives");
         }
     }
 

@@ -15,7 +15,12 @@ public enum Op {
     /** Row-major number of the current element in the iteration space, int64. */
     INDEX(0),
 
-    /** Conversion to another type: to integers by truncation, to bool by {@code x != 0}, to half types by rounding to even. */
+    /**
+     * Conversion to another type: to integers by truncation, to bool by {@code x != 0}, to floating point types by rounding to even. An
+     * integer wraps in a narrower one. A float that fits no int32 (no int64 where the target is int64), and NaN, give an unspecified integer;
+     * a float that fits int32 but not a narrower target wraps. From 64-bit types to half types one or two roundings (through float32) are
+     * allowed.
+     */
     CAST(1),
     /** {@code a ? b : c}. */
     SELECT(3),
@@ -32,7 +37,7 @@ public enum Op {
     NEG(1),
     /** Magnitude. */
     ABS(1),
-    /** -1, 0 or 1; 0 for NaN as in PyTorch. */
+    /** -1, 0 or 1; 0 for NaN as in PyTorch; the sign of a zero is unspecified. */
     SIGN(1),
     /** Largest integer not above x. */
     FLOOR(1),
@@ -101,23 +106,26 @@ public enum Op {
     SUB(2),
     /** {@code a * b}; for bool the logical and. */
     MUL(2),
-    /** {@code a / b}; of integers the truncated quotient, where a zero divisor is an error of the kernel. */
+    /** {@code a / b}; of integers the truncated quotient (the smallest by -1 wraps), where a zero divisor is an error of the kernel. */
     DIV(2),
-    /** {@code a - floor(a / b) * b}: has the sign of the divisor; an integer zero divisor is an error of the kernel. */
+    /**
+     * Floored remainder, with the sign of the divisor: {@code m = fmod(a, b)}, and {@code m + b} where m is not 0 and its sign differs from
+     * that of b (so -1 by infinity is infinity); an integer zero divisor is an error of the kernel. The sign of a zero is unspecified.
+     */
     REMAINDER(2),
     /** C's {@code fmod}: has the sign of the dividend; an integer zero divisor is an error of the kernel. */
     FMOD(2),
     /** {@code a^b}; of integers by repeated multiplication, negative exponents give 0 except for bases 1 and -1. */
     POW(2),
-    /** The larger value; NaN wins. */
+    /** The larger value; NaN wins; of two zeros either. */
     MAX(2),
-    /** The smaller value; NaN wins. */
+    /** The smaller value; NaN wins; of two zeros either. */
     MIN(2),
     /** Angle of the point (b, a). */
     ATAN2(2),
     /** {@code sqrt(a*a + b*b)} without overflow. */
     HYPOT(2),
-    /** Magnitude of a with the sign of b. */
+    /** Magnitude of a with the sign of b; a NaN as b gives either sign. */
     COPYSIGN(2),
     /** {@code a == b}, bool. */
     EQ(2),

@@ -1,6 +1,6 @@
 package dev.jangada.kernel;
 
-/** How a {@link ReduceKernel} combines values. */
+/** How a {@link ReduceKernel} combines values; integers wrap, for bool sum and maximum are or, product and minimum are and. */
 public enum ReduceOp {
     /** Sum; 0 for no elements. */
     SUM,
@@ -18,7 +18,7 @@ public enum ReduceOp {
     ANY,
     /** Whether all values are true, of bool values; true for no elements. */
     ALL,
-    /** Two results by Welford's algorithm: the sum of squared deviations from the mean, and the mean; 0 and NaN for no elements. */
+    /** Of floating point values, two results by Welford's algorithm: the sum of squared deviations from the mean, and the mean; 0 and NaN for no elements. NaN and infinities give NaN. */
     VARIANCE;
 
     /** Returns the number of results, which are the inputs of the epilogue. */

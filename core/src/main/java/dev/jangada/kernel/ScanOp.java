@@ -1,6 +1,6 @@
 package dev.jangada.kernel;
 
-/** What a scan accumulates along a dimension. */
+/** What a scan accumulates along a dimension; integers wrap, for bool sum and maximum are or, product and minimum are and. */
 public enum ScanOp {
     /** Cumulative sum. */
     SUM,
