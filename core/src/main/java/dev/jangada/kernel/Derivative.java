@@ -58,7 +58,7 @@ public final class Derivative {
             Expr e = stack.peek();
             if (seen.containsKey(e)) {
                 stack.pop();
-                if (seen.put(e, true) == Boolean.FALSE) {
+                if (!seen.put(e, true)) {
                     order.add(e);
                 }
                 continue;

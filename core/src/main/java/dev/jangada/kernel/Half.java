@@ -42,7 +42,7 @@ public final class Half {
     /** Returns the bfloat16 bits nearest to a value. */
     public static short toBfloat16(float x) {
         int bits = Float.floatToRawIntBits(x);
-        if (x != x) {
+        if (Float.isNaN(x)) {
             return (short) (bits >>> 16 | 0x40);
         }
         return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
@@ -65,7 +65,7 @@ public final class Half {
     private static short encode(double x, int fraction, int lowest) {
         int sign = (int) (Double.doubleToRawLongBits(x) >>> 48) & 0x8000;
         int infinity = (1 << 15) - (1 << fraction);
-        if (x != x) {
+        if (Double.isNaN(x)) {
             return (short) (sign | infinity | 1 << fraction - 1);
         }
         double magnitude = Math.abs(x);

@@ -59,7 +59,7 @@ final class Accumulator {
             return true;
         }
         boolean beats = op == ReduceOp.MIN || op == ReduceOp.ARGMIN ? x < floating : x > floating;
-        return beats || (x != x && floating == floating);
+        return beats || (Double.isNaN(x) && !Double.isNaN(floating));
     }
 
     private boolean better(long n) {

@@ -97,6 +97,6 @@ final class Lines {
 
     /** Unlike Double.compare: both zeros are equal. NaN is the largest. */
     private static int compare(double a, double b) {
-        return a < b ? -1 : a > b ? 1 : Boolean.compare(a != a, b != b);
+        return a < b ? -1 : a > b ? 1 : Boolean.compare(Double.isNaN(a), Double.isNaN(b));
     }
 }
