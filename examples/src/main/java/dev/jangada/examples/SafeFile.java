@@ -6,6 +6,8 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /** Writes files whole or not at all: into a temporary file beside the target, which is then renamed. */
 public final class SafeFile {
@@ -28,9 +30,10 @@ public final class SafeFile {
     public static void write(Path target, Content content) throws IOException {
         Path file = target.toAbsolutePath();
         Files.createDirectories(file.getParent());
-        Path part = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".part");
+        // Not createTempFile, whose files only their owner may read, which the rename would keep.
+        Path part = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
-            try (OutputStream stream = Files.newOutputStream(part)) {
+            try (OutputStream stream = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW)) {
                 content.writeTo(stream);
             }
             moveInto(part, file);
