@@ -2,6 +2,8 @@ package dev.jangada.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jangada.Device;
+import dev.jangada.backend.Backends;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -25,7 +27,7 @@ class MainTest {
     @TempDir
     private Path folder;
 
-    private String backend;
+    private Device device;
     private String threads;
 
     /** Records the options of its run, and fails if told to. */
@@ -62,22 +64,18 @@ class MainTest {
     }
 
     @BeforeEach
-    void rememberProperties() {
-        backend = System.getProperty("jangada.backend");
+    void rememberSettings() {
+        device = Backends.defaultDevice();
         threads = System.getProperty("jangada.threads");
     }
 
     @AfterEach
-    void restoreProperties() {
-        restore("jangada.backend", backend);
-        restore("jangada.threads", threads);
-    }
-
-    private static void restore(String name, String value) {
-        if (value == null) {
-            System.clearProperty(name);
+    void restoreSettings() {
+        Backends.setDefaultDevice(device);
+        if (threads == null) {
+            System.clearProperty("jangada.threads");
         } else {
-            System.setProperty(name, value);
+            System.setProperty("jangada.threads", threads);
         }
     }
 
@@ -204,7 +202,15 @@ class MainTest {
     void backendAndThreadsReachTheLibrary() {
         assertThat(execute("run", "probe", "--backend", "reference", "--threads", "2"))
                 .isZero();
-        assertThat(System.getProperty("jangada.backend")).isEqualTo("reference");
+        assertThat(out()).startsWith("backend: reference");
+        assertThat(Device.best()).isEqualTo(Device.of("reference"));
         assertThat(System.getProperty("jangada.threads")).isEqualTo("2");
+    }
+
+    @Test
+    void unknownBackendFailsBeforeTheRun() {
+        assertThat(execute("run", "probe", "--backend", "abacus")).isEqualTo(1);
+        assertThat(err()).startsWith("error: ").contains("got 'abacus'", "reference");
+        assertThat(probe.seen).isNull();
     }
 }
