@@ -56,12 +56,12 @@ public final class Expr {
                 : constant((long) value, t);
     }
 
-    /** Returns an integer constant of a type; for floating point types it is converted. */
+    /** Returns an integer constant of a type, wrapped to it; for floating point types it is converted. */
     public static Expr constant(long value, DType type) {
         if (type.isFloatingPoint()) {
             return constant((double) value, type);
         }
-        return new Expr(Op.CONST, type, type == DType.BOOL ? (value != 0 ? 1 : 0) : value, NONE);
+        return new Expr(Op.CONST, type, Element.wrap(value, type), NONE);
     }
 
     /** Returns the row-major number of the element in the iteration space, int64. */
