@@ -24,14 +24,15 @@ public final class Derivative {
     /**
      * Returns {@code upstream * d root / d input} for each operand, or empty where the derivative is 0 everywhere.
      *
-     * <p>Where the derivative can be written with the result (as in {@code tanh' = 1 - y * y}) the returned expression contains
-     * {@code root} itself, the same object: a caller may replace it by a stored result.
+     * <p>Where the derivative can be written with the result (as in {@code tanh' = 1 - y * y}) it is written with {@code result}: a
+     * caller that has stored the result passes an INPUT for it, else {@code root} itself.
      *
      * @param root the expression, of a floating point type
+     * @param result stands for the value of {@code root} in the derivative
      * @param upstream gradient that arrives, of the type of {@code root}
      * @param inputs the INPUT expressions to differentiate by, the very objects that occur in {@code root}
      */
-    public static List<Optional<Expr>> of(Expr root, Expr upstream, List<Expr> inputs) {
+    public static List<Optional<Expr>> of(Expr root, Expr result, Expr upstream, List<Expr> inputs) {
         Derivative d = new Derivative();
         d.adjoint.put(root, upstream);
         List<Expr> order = postOrder(root);
@@ -39,7 +40,7 @@ public final class Derivative {
             Expr e = order.get(i);
             Expr g = d.adjoint.get(e);
             if (g != null && e.arity() > 0) {
-                d.propagate(e, g);
+                d.propagate(e, e == root ? result : e, g);
             }
         }
         List<Optional<Expr>> out = new ArrayList<>();
@@ -81,19 +82,19 @@ public final class Derivative {
         adjoint.merge(e, v, Expr::add);
     }
 
-    private void propagate(Expr y, Expr g) {
-        switch (y.op().arity()) {
+    private void propagate(Expr e, Expr y, Expr g) {
+        switch (e.op().arity()) {
             case 1 -> {
-                Expr x = y.arg(0);
+                Expr x = e.arg(0);
                 if (x.type().isFloatingPoint()) {
-                    Expr dx = y.op() == Op.CAST ? castBack(y, x, g) : unary(y.op(), x, y, g);
+                    Expr dx = e.op() == Op.CAST ? castBack(e, x, g) : unary(e.op(), x, y, g);
                     if (dx != null) {
                         to(x, dx);
                     }
                 }
             }
-            case 2 -> binary(y, y.arg(0), y.arg(1), g);
-            case 3 -> ternary(y, g);
+            case 2 -> binary(e.op(), y, e.arg(0), e.arg(1), g);
+            case 3 -> ternary(e, g);
             default -> {}
         }
     }
@@ -178,12 +179,12 @@ public final class Derivative {
         };
     }
 
-    private void binary(Expr y, Expr a, Expr b, Expr g) {
-        if (y.op().isComparison() || !y.type().isFloatingPoint()) {
+    private void binary(Op op, Expr y, Expr a, Expr b, Expr g) {
+        if (op.isComparison() || !a.type().isFloatingPoint()) {
             return;
         }
         Expr zero = Expr.constant(0.0, g.type());
-        switch (y.op()) {
+        switch (op) {
             case ADD -> both(a, g, b, g);
             case SUB -> both(a, g, b, g.neg());
             case MUL -> both(a, g.mul(b), b, g.mul(a));
@@ -196,7 +197,7 @@ public final class Derivative {
                 both(a, Expr.select(b.eq(0), zero, da), b, db);
             }
             case MAX, MIN -> {
-                Op loses = y.op() == Op.MAX ? Op.LT : Op.GT;
+                Op loses = op == Op.MAX ? Op.LT : Op.GT;
                 Expr shared = Expr.select(a.eq(b), g.mul(0.5), g);
                 both(
                         a,
@@ -210,7 +211,7 @@ public final class Derivative {
             }
             case HYPOT -> both(a, g.mul(a.div(y)), b, g.mul(b.div(y)));
             case COPYSIGN -> to(a, Expr.select(a.eq(0), zero, g.mul(y.div(a))));
-            default -> throw new AssertionError(y.op());
+            default -> throw new AssertionError(op);
         }
     }
 

@@ -1,0 +1,1513 @@
+package dev.jangada;
+
+import dev.jangada.autograd.Autograd;
+import dev.jangada.autograd.Node;
+import dev.jangada.backend.Layout;
+import dev.jangada.backend.Operand;
+import dev.jangada.ops.Access;
+import dev.jangada.ops.Arithmetic;
+import dev.jangada.ops.Copies;
+import dev.jangada.ops.Creation;
+import dev.jangada.ops.Elementwise;
+import dev.jangada.ops.GradState;
+import dev.jangada.ops.Gradients;
+import dev.jangada.ops.Reductions;
+import dev.jangada.ops.ThreadState;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * A multi-dimensional array of one element type on one device, which can record what is computed with it and differentiate that.
+ *
+ * <p>Method names are PyTorch's in Java's case; a trailing underscore changes the tensor in place and returns it. Views (such as
+ * {@code transpose}, {@code select} and {@code expand}) share memory with the tensor they were made from, in both directions.
+ *
+ * <pre>{@code
+ * Tensor x = Tensor.of(new float[] {1, 2, 3});
+ * Tensor y = x.mul(2).add(1);        // tensor([3., 5., 7.])
+ * }</pre>
+ *
+ * <p>A tensor holds native memory. It ends by {@link #close()}, with the {@link TensorScope} it was made in, or when the garbage collector
+ * finds it unreachable. A tensor is safe to read from several threads; writing needs synchronisation by the caller.
+ *
+ * <p>Source: PyTorch {@code torch.Tensor}.
+ */
+public final class Tensor implements AutoCloseable {
+    static {
+        Access.install(new TensorAccess());
+    }
+
+    private final Operand operand;
+    private volatile boolean closed;
+    private GradState state;
+
+    /** The scope that closes this tensor, or null; managed by {@link TensorScope}. */
+    TensorScope scope;
+
+    private Tensor(Operand operand, boolean scoped) {
+        this.operand = operand;
+        ThreadState thread = ThreadState.current();
+        if (thread.inference) {
+            gradState().inference = true;
+        }
+        if (scoped && thread.scope != null) {
+            thread.scope.add(this);
+        }
+    }
+
+    private GradState gradState() {
+        if (state == null) {
+            state = new GradState();
+        }
+        return state;
+    }
+
+    private Operand operand() {
+        if (closed) {
+            throw new ClosedTensorException("[tensor] expected an open tensor, got a closed one of shape "
+                    + operand.layout().shape() + "; it was closed by close() or the end of its TensorScope: keep it with scope.keep(t)");
+        }
+        return operand;
+    }
+
+    private static final class TensorAccess extends Access {
+        @Override
+        protected Operand operandOf(Tensor t) {
+            return t.operand();
+        }
+
+        @Override
+        protected GradState stateOf(Tensor t) {
+            return t.gradState();
+        }
+
+        @Override
+        protected Tensor create(Operand operand, boolean scoped) {
+            return new Tensor(operand, scoped);
+        }
+    }
+
+    // ---- lifetime
+
+    /** Gives up this tensor's hold on its memory; a second call does nothing. Other views of the memory stay open. */
+    @Override
+    public void close() {
+        synchronized (operand) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        if (state != null && state.gradFn != null) {
+            state.gradFn.removeUser();
+        }
+        if (state != null && state.grad != null && state.accumulator == null) {
+            state.grad.close();
+        }
+        operand.storage().release();
+    }
+
+    /** Tells whether this tensor was closed. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    // ---- what it is
+
+    /** Returns the element type. */
+    public DType dtype() {
+        return operand.dtype();
+    }
+
+    /** Returns the sizes. */
+    public Shape shape() {
+        return operand.layout().shape();
+    }
+
+    /** Returns the size of a dimension; negative numbers count from the end. */
+    public long size(int dim) {
+        return operand.layout().shape().size(dim);
+    }
+
+    /** Returns the number of dimensions. Source: {@code torch.Tensor.dim}. */
+    public int dim() {
+        return operand.layout().rank();
+    }
+
+    /** Returns the number of elements. */
+    public long numel() {
+        return operand.layout().numel();
+    }
+
+    /** Returns the device. */
+    public Device device() {
+        return operand.storage().device();
+    }
+
+    /** Returns the strides in elements: by how much the position in memory grows with each index. */
+    public long[] stride() {
+        return operand.layout().strides();
+    }
+
+    /** Returns the position of the first element in the storage, in elements. */
+    public long storageOffset() {
+        return operand.layout().offset();
+    }
+
+    /** Tells whether the elements lie in row-major order without gaps. */
+    public boolean isContiguous() {
+        return operand.layout().isContiguous();
+    }
+
+    /** Tells whether two tensors share memory. */
+    public boolean sharesStorage(Tensor other) {
+        return operand().storage() == other.operand().storage();
+    }
+
+    // ---- copies and conversions
+
+    /** Returns a contiguous copy, which is recorded. Source: {@code torch.clone}. */
+    @Override
+    public Tensor clone() {
+        return Copies.clone(this);
+    }
+
+    /** Returns this tensor if it is contiguous, else a contiguous copy. */
+    public Tensor contiguous() {
+        return Copies.contiguous(this);
+    }
+
+    /** Returns this tensor if it has this element type, else a converted copy. Floats become integers by truncation. */
+    public Tensor to(DType type) {
+        return Copies.to(this, type, device());
+    }
+
+    /** Returns this tensor if it lives on this device, else a copy there. */
+    public Tensor to(Device device) {
+        return Copies.to(this, dtype(), device);
+    }
+
+    /** Returns this tensor if it has this element type and device, else a copy that has. */
+    public Tensor to(Device device, DType type) {
+        return Copies.to(this, type, device);
+    }
+
+    /** Copies a tensor that broadcasts to this one into it, converting type and device. Source: {@code torch.Tensor.copy_}. */
+    public Tensor copy_(Tensor source) {
+        return Copies.copyInto(this, source);
+    }
+
+    /** Writes one value into every element. */
+    public Tensor fill_(double value) {
+        return Creation.fillInPlace(this, Scalar.of(value));
+    }
+
+    /** Writes one value into every element. */
+    public Tensor fill_(long value) {
+        return Creation.fillInPlace(this, Scalar.of(value));
+    }
+
+    /** Writes one value into every element. */
+    public Tensor fill_(Scalar value) {
+        return Creation.fillInPlace(this, value);
+    }
+
+    /** Writes 0 into every element. */
+    public Tensor zero_() {
+        return Creation.fillInPlace(this, Scalar.of(0L));
+    }
+
+    // ---- gradients
+
+    /** Tells whether gradients reach this tensor: it is a leaf that asked for one, or it was computed from such a leaf. */
+    public boolean requiresGrad() {
+        return state != null && (state.requiresGrad || Autograd.gradFn(this) != null);
+    }
+
+    /** Asks for the gradient of this leaf. Source: {@code torch.Tensor.requires_grad_}. */
+    public Tensor requiresGrad_() {
+        return requiresGrad_(true);
+    }
+
+    /**
+     * Asks for the gradient of this leaf, or no longer.
+     *
+     * @throws AutogradException if it is not of a floating point type, or not a leaf
+     */
+    public Tensor requiresGrad_(boolean requiresGrad) {
+        Gradients.setRequiresGrad(this, requiresGrad);
+        return this;
+    }
+
+    /** Tells whether this tensor was not made by a recorded operation. */
+    public boolean isLeaf() {
+        return state == null || Autograd.gradFn(this) == null;
+    }
+
+    /** Returns the node that made this tensor; empty for a leaf. */
+    public Optional<Node> gradFn() {
+        return state == null ? Optional.empty() : Optional.ofNullable(Autograd.gradFn(this));
+    }
+
+    /** Tells whether a gradient has been accumulated. */
+    public boolean hasGrad() {
+        return state != null && state.grad != null;
+    }
+
+    /**
+     * Returns the accumulated gradient: it shares memory with what is accumulated, so {@code grad().zero_()} resets it.
+     *
+     * @throws IllegalStateException if there is none
+     */
+    public Tensor grad() {
+        return Gradients.grad(this);
+    }
+
+    /** Replaces the accumulated gradient by a tensor of this shape, type and device; null drops it. */
+    public void setGrad(Tensor grad) {
+        Gradients.setGrad(this, grad);
+    }
+
+    /** Drops the accumulated gradient, so that {@link #hasGrad()} is false. */
+    public void zeroGrad() {
+        Gradients.setGrad(this, null);
+    }
+
+    /** Makes a tensor that is no leaf keep its gradient. Source: {@code torch.Tensor.retain_grad}. */
+    public Tensor retainGrad() {
+        Gradients.retainGrad(this);
+        return this;
+    }
+
+    /** Calls a function with the gradient of this tensor when it is computed; the function's result replaces it. */
+    public void registerHook(UnaryOperator<Tensor> hook) {
+        Gradients.registerHook(this, hook);
+    }
+
+    /** Adds the gradients of this scalar to the leaves it was computed from. Source: {@code torch.Tensor.backward}. */
+    public void backward() {
+        Autograd.backward(List.of(this), List.of(), false, false);
+    }
+
+    /** As {@link #backward()} for a tensor of any shape, given the gradient that arrives at it. */
+    public void backward(Tensor gradient) {
+        Autograd.backward(List.of(this), List.of(gradient), false, false);
+    }
+
+    /**
+     * As {@link #backward()}.
+     *
+     * @param retainGraph whether the graph can be used again
+     * @param createGraph whether the gradients are recorded themselves
+     */
+    public void backward(boolean retainGraph, boolean createGraph) {
+        Autograd.backward(List.of(this), List.of(), retainGraph, createGraph);
+    }
+
+    /** Returns a tensor on the same memory that is not part of the graph. */
+    public Tensor detach() {
+        return Gradients.detach(this);
+    }
+
+    /** Takes this tensor out of the graph. Source: {@code torch.Tensor.detach_}. */
+    public Tensor detach_() {
+        return Gradients.detachInPlace(this);
+    }
+
+    // ---- arithmetic
+
+    /** Returns {@code -x}; not of bool. */
+    public Tensor neg() {
+        return Arithmetic.neg(this);
+    }
+
+    /** As {@link #neg()}, in place. */
+    public Tensor neg_() {
+        Arithmetic.checkNeg(this);
+        return Elementwise.applyInPlace("neg_", Arithmetic.NEG, new Object[] {this});
+    }
+
+    /** Returns whether each element is 0 or false. */
+    public Tensor logicalNot() {
+        return Elementwise.apply(Arithmetic.LOGICAL_NOT, this);
+    }
+
+    /** Returns the bitwise complement of integers, the logical not of bool. */
+    public Tensor bitwiseNot() {
+        Arithmetic.bitwise("bitwiseNot", this);
+        return Elementwise.apply(Arithmetic.NOT, this);
+    }
+
+    /** Returns whether each element is NaN. */
+    public Tensor isnan() {
+        return Elementwise.apply(Arithmetic.IS_NAN, this);
+    }
+
+    /** Returns whether each element is an infinity. */
+    public Tensor isinf() {
+        return Elementwise.apply(Arithmetic.IS_INF, this);
+    }
+
+    /** Returns whether each element is neither NaN nor an infinity. */
+    public Tensor isfinite() {
+        return Elementwise.apply(Arithmetic.IS_FINITE, this);
+    }
+
+    /** Returns {@code this + alpha * other}. */
+    public Tensor add(Tensor other, double alpha) {
+        return Arithmetic.add(this, other, Scalar.of(alpha));
+    }
+
+    /** Returns {@code this + alpha * other}; operands and alpha may be of any kind. */
+    public Tensor add(Tensor other, Scalar alpha) {
+        return Arithmetic.add(this, other, alpha);
+    }
+
+    /** Returns {@code this - alpha * other}. */
+    public Tensor sub(Tensor other, double alpha) {
+        return Arithmetic.sub(this, other, Scalar.of(alpha));
+    }
+
+    /** Returns {@code this - alpha * other}; operands and alpha may be of any kind. */
+    public Tensor sub(Tensor other, Scalar alpha) {
+        return Arithmetic.sub(this, other, alpha);
+    }
+
+    /** Adds {@code alpha * other} in place. */
+    public Tensor add_(Tensor other, double alpha) {
+        return Arithmetic.addInPlace(this, other, Scalar.of(alpha));
+    }
+
+    /** Adds {@code alpha * other} in place. */
+    public Tensor add_(Tensor other, Scalar alpha) {
+        return Arithmetic.addInPlace(this, other, alpha);
+    }
+
+    /** Subtracts {@code alpha * other} in place. */
+    public Tensor sub_(Tensor other, double alpha) {
+        return Arithmetic.subInPlace(this, other, Scalar.of(alpha));
+    }
+
+    /** Subtracts {@code alpha * other} in place. */
+    public Tensor sub_(Tensor other, Scalar alpha) {
+        return Arithmetic.subInPlace(this, other, alpha);
+    }
+
+    /** Returns the quotient with a rounding mode: {@code none}, {@code trunc} or {@code floor}. */
+    public Tensor div(Tensor other, String roundingMode) {
+        return Elementwise.apply(Arithmetic.division(roundingMode), new Object[] {this, other});
+    }
+
+    /** Returns the quotient with a plain number and a rounding mode: {@code none}, {@code trunc} or {@code floor}. */
+    public Tensor div(Scalar other, String roundingMode) {
+        return Elementwise.apply(Arithmetic.division(roundingMode), new Object[] {this, other});
+    }
+
+    /** As {@link #div(Tensor, String)}, in place. */
+    public Tensor div_(Tensor other, String roundingMode) {
+        return Elementwise.applyInPlace("div_", Arithmetic.division(roundingMode), new Object[] {this, other});
+    }
+
+    /** As {@link #div(Scalar, String)}, in place. */
+    public Tensor div_(Scalar other, String roundingMode) {
+        return Elementwise.applyInPlace("div_", Arithmetic.division(roundingMode), new Object[] {this, other});
+    }
+
+    /** Returns {@code number - this}. */
+    public Tensor rsub(Scalar number) {
+        return Arithmetic.reversed(Arithmetic.SUB, number, this);
+    }
+
+    /** Returns {@code number / this}. */
+    public Tensor rdiv(Scalar number) {
+        return Arithmetic.reversed(Arithmetic.DIV, number, this);
+    }
+
+    /** Returns {@code number ^ this}. */
+    public Tensor rpow(Scalar number) {
+        return Arithmetic.reversed(Arithmetic.POW, number, this);
+    }
+
+    /** Returns each element limited to {@code [min, max]}; the gradient passes between the bounds and on them. */
+    public Tensor clamp(double min, double max) {
+        return Elementwise.apply(Arithmetic.CLAMP, new Object[] {this, Scalar.of(min), Scalar.of(max)});
+    }
+
+    /** Returns each element limited to {@code [min, max]}. */
+    public Tensor clamp(Scalar min, Scalar max) {
+        return Elementwise.apply(Arithmetic.CLAMP, new Object[] {this, min, max});
+    }
+
+    /** Returns each element limited to {@code [min, max]}. */
+    public Tensor clamp(Tensor min, Tensor max) {
+        return Elementwise.apply(Arithmetic.CLAMP, new Object[] {this, min, max});
+    }
+
+    /** Returns each element, at least {@code min}. */
+    public Tensor clampMin(Scalar min) {
+        return Elementwise.apply(Arithmetic.CLAMP_MIN, new Object[] {this, min});
+    }
+
+    /** Returns each element, at least {@code min}. */
+    public Tensor clampMin(Tensor min) {
+        return Elementwise.apply(Arithmetic.CLAMP_MIN, new Object[] {this, min});
+    }
+
+    /** Returns each element, at most {@code max}. */
+    public Tensor clampMax(Scalar max) {
+        return Elementwise.apply(Arithmetic.CLAMP_MAX, new Object[] {this, max});
+    }
+
+    /** Returns each element, at most {@code max}. */
+    public Tensor clampMax(Tensor max) {
+        return Elementwise.apply(Arithmetic.CLAMP_MAX, new Object[] {this, max});
+    }
+
+    /** As {@link #clamp(Scalar, Scalar)}, in place. */
+    public Tensor clamp_(Scalar min, Scalar max) {
+        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP, new Object[] {this, min, max});
+    }
+
+    /** As {@link #clamp(Tensor, Tensor)}, in place. */
+    public Tensor clamp_(Tensor min, Tensor max) {
+        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP, new Object[] {this, min, max});
+    }
+
+    /** As {@link #clampMin(Scalar)}, in place. */
+    public Tensor clampMin_(Scalar min) {
+        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP_MIN, new Object[] {this, min});
+    }
+
+    /** As {@link #clampMin(Tensor)}, in place. */
+    public Tensor clampMin_(Tensor min) {
+        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP_MIN, new Object[] {this, min});
+    }
+
+    /** As {@link #clampMax(Scalar)}, in place. */
+    public Tensor clampMax_(Scalar max) {
+        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP_MAX, new Object[] {this, max});
+    }
+
+    /** As {@link #clampMax(Tensor)}, in place. */
+    public Tensor clampMax_(Tensor max) {
+        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP_MAX, new Object[] {this, max});
+    }
+
+    /** Returns {@code condition ? a : b} element by element. Source: {@code torch.where}. */
+    public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+        return Arithmetic.where(condition, a, b);
+    }
+
+    /** Returns {@code condition ? a : b} with a plain number. */
+    public static Tensor where(Tensor condition, Scalar a, Tensor b) {
+        return Arithmetic.where(condition, a, b);
+    }
+
+    /** Returns {@code condition ? a : b} with a plain number. */
+    public static Tensor where(Tensor condition, Tensor a, Scalar b) {
+        return Arithmetic.where(condition, a, b);
+    }
+
+    /** Returns {@code condition ? a : b} of plain numbers. */
+    public static Tensor where(Tensor condition, Scalar a, Scalar b) {
+        return Arithmetic.where(condition, a, b);
+    }
+
+    /** Returns a copy with {@code value} where the bool mask is true. */
+    public Tensor maskedFill(Tensor mask, double value) {
+        return Arithmetic.maskedFill(this, mask, Scalar.of(value));
+    }
+
+    /** Returns a copy with {@code value} where the bool mask is true. */
+    public Tensor maskedFill(Tensor mask, Scalar value) {
+        return Arithmetic.maskedFill(this, mask, value);
+    }
+
+    /** Writes {@code value} where the bool mask is true. */
+    public Tensor maskedFill_(Tensor mask, double value) {
+        return Arithmetic.maskedFillInPlace(this, mask, Scalar.of(value));
+    }
+
+    /** Writes {@code value} where the bool mask is true. */
+    public Tensor maskedFill_(Tensor mask, Scalar value) {
+        return Arithmetic.maskedFillInPlace(this, mask, value);
+    }
+
+    /** Returns {@code this + weight * (end - this)}. */
+    public Tensor lerp(Tensor end, double weight) {
+        return Elementwise.apply(Arithmetic.LERP, new Object[] {this, end, Scalar.of(weight)});
+    }
+
+    /** Returns {@code this + weight * (end - this)}. */
+    public Tensor lerp(Tensor end, Tensor weight) {
+        return Elementwise.apply(Arithmetic.LERP, new Object[] {this, end, weight});
+    }
+
+    /** As {@link #lerp(Tensor, double)}, in place. */
+    public Tensor lerp_(Tensor end, double weight) {
+        return Elementwise.applyInPlace("lerp_", Arithmetic.LERP, new Object[] {this, end, Scalar.of(weight)});
+    }
+
+    /** Returns {@code this + value * a * b}. */
+    public Tensor addcmul(Tensor a, Tensor b, Scalar value) {
+        return Elementwise.apply(Arithmetic.ADDCMUL, new Object[] {this, a, b}, value);
+    }
+
+    /** As {@link #addcmul}, in place. */
+    public Tensor addcmul_(Tensor a, Tensor b, Scalar value) {
+        return Elementwise.applyInPlace("addcmul_", Arithmetic.ADDCMUL, new Object[] {this, a, b}, value);
+    }
+
+    /** Returns {@code this + value * a / b}. */
+    public Tensor addcdiv(Tensor a, Tensor b, Scalar value) {
+        return Elementwise.apply(Arithmetic.ADDCDIV, new Object[] {this, a, b}, value);
+    }
+
+    /** As {@link #addcdiv}, in place. */
+    public Tensor addcdiv_(Tensor a, Tensor b, Scalar value) {
+        return Elementwise.applyInPlace("addcdiv_", Arithmetic.ADDCDIV, new Object[] {this, a, b}, value);
+    }
+
+    /** Returns {@code e^x}, element by element; integers give float32. Source: {@code torch.exp}. */
+    public Tensor exp() {
+        return Elementwise.apply(Arithmetic.EXP, this);
+    }
+
+    /** Returns {@code 2^x}, element by element; integers give float32. Source: {@code torch.exp2}. */
+    public Tensor exp2() {
+        return Elementwise.apply(Arithmetic.EXP2, this);
+    }
+
+    /** Returns {@code e^x - 1, accurate near 0}, element by element; integers give float32. Source: {@code torch.expm1}. */
+    public Tensor expm1() {
+        return Elementwise.apply(Arithmetic.EXPM1, this);
+    }
+
+    /** Returns the natural logarithm, element by element; integers give float32. Source: {@code torch.log}. */
+    public Tensor log() {
+        return Elementwise.apply(Arithmetic.LOG, this);
+    }
+
+    /** Returns the logarithm to base 2, element by element; integers give float32. Source: {@code torch.log2}. */
+    public Tensor log2() {
+        return Elementwise.apply(Arithmetic.LOG2, this);
+    }
+
+    /** Returns the logarithm to base 10, element by element; integers give float32. Source: {@code torch.log10}. */
+    public Tensor log10() {
+        return Elementwise.apply(Arithmetic.LOG10, this);
+    }
+
+    /** Returns {@code log(1 + x), accurate near 0}, element by element; integers give float32. Source: {@code torch.log1p}. */
+    public Tensor log1p() {
+        return Elementwise.apply(Arithmetic.LOG1P, this);
+    }
+
+    /** Returns the square root, element by element; integers give float32. Source: {@code torch.sqrt}. */
+    public Tensor sqrt() {
+        return Elementwise.apply(Arithmetic.SQRT, this);
+    }
+
+    /** Returns {@code 1 / sqrt(x)}, element by element; integers give float32. Source: {@code torch.rsqrt}. */
+    public Tensor rsqrt() {
+        return Elementwise.apply(Arithmetic.RSQRT, this);
+    }
+
+    /** Returns 1 / x, element by element; integers give float32. Source: {@code torch.reciprocal}. */
+    public Tensor reciprocal() {
+        return Elementwise.apply(Arithmetic.RECIPROCAL, this);
+    }
+
+    /** Returns the sine of radians, element by element; integers give float32. Source: {@code torch.sin}. */
+    public Tensor sin() {
+        return Elementwise.apply(Arithmetic.SIN, this);
+    }
+
+    /** Returns the cosine of radians, element by element; integers give float32. Source: {@code torch.cos}. */
+    public Tensor cos() {
+        return Elementwise.apply(Arithmetic.COS, this);
+    }
+
+    /** Returns the tangent of radians, element by element; integers give float32. Source: {@code torch.tan}. */
+    public Tensor tan() {
+        return Elementwise.apply(Arithmetic.TAN, this);
+    }
+
+    /** Returns the arc sine, element by element; integers give float32. Source: {@code torch.asin}. */
+    public Tensor asin() {
+        return Elementwise.apply(Arithmetic.ASIN, this);
+    }
+
+    /** Returns the arc cosine, element by element; integers give float32. Source: {@code torch.acos}. */
+    public Tensor acos() {
+        return Elementwise.apply(Arithmetic.ACOS, this);
+    }
+
+    /** Returns the arc tangent, element by element; integers give float32. Source: {@code torch.atan}. */
+    public Tensor atan() {
+        return Elementwise.apply(Arithmetic.ATAN, this);
+    }
+
+    /** Returns the hyperbolic sine, element by element; integers give float32. Source: {@code torch.sinh}. */
+    public Tensor sinh() {
+        return Elementwise.apply(Arithmetic.SINH, this);
+    }
+
+    /** Returns the hyperbolic cosine, element by element; integers give float32. Source: {@code torch.cosh}. */
+    public Tensor cosh() {
+        return Elementwise.apply(Arithmetic.COSH, this);
+    }
+
+    /** Returns the hyperbolic tangent, element by element; integers give float32. Source: {@code torch.tanh}. */
+    public Tensor tanh() {
+        return Elementwise.apply(Arithmetic.TANH, this);
+    }
+
+    /** Returns the inverse hyperbolic sine, element by element; integers give float32. Source: {@code torch.asinh}. */
+    public Tensor asinh() {
+        return Elementwise.apply(Arithmetic.ASINH, this);
+    }
+
+    /** Returns the inverse hyperbolic cosine, element by element; integers give float32. Source: {@code torch.acosh}. */
+    public Tensor acosh() {
+        return Elementwise.apply(Arithmetic.ACOSH, this);
+    }
+
+    /** Returns the inverse hyperbolic tangent, element by element; integers give float32. Source: {@code torch.atanh}. */
+    public Tensor atanh() {
+        return Elementwise.apply(Arithmetic.ATANH, this);
+    }
+
+    /** Returns {@code 1 / (1 + e^-x)}, element by element; integers give float32. Source: {@code torch.sigmoid}. */
+    public Tensor sigmoid() {
+        return Elementwise.apply(Arithmetic.SIGMOID, this);
+    }
+
+    /** Returns the error function, element by element; integers give float32. Source: {@code torch.erf}. */
+    public Tensor erf() {
+        return Elementwise.apply(Arithmetic.ERF, this);
+    }
+
+    /** Returns {@code 1 - erf(x), accurate for large x}, element by element; integers give float32. Source: {@code torch.erfc}. */
+    public Tensor erfc() {
+        return Elementwise.apply(Arithmetic.ERFC, this);
+    }
+
+    /** Returns the largest integer not above x; gradient 0, element by element, in the tensor's type. Source: {@code torch.floor}. */
+    public Tensor floor() {
+        return Elementwise.apply(Arithmetic.FLOOR, this);
+    }
+
+    /** Returns the smallest integer not below x; gradient 0, element by element, in the tensor's type. Source: {@code torch.ceil}. */
+    public Tensor ceil() {
+        return Elementwise.apply(Arithmetic.CEIL, this);
+    }
+
+    /** Returns the nearest integer, halves to even; gradient 0, element by element, in the tensor's type. Source: {@code torch.round}. */
+    public Tensor round() {
+        return Elementwise.apply(Arithmetic.ROUND, this);
+    }
+
+    /** Returns the integer part; gradient 0, element by element, in the tensor's type. Source: {@code torch.trunc}. */
+    public Tensor trunc() {
+        return Elementwise.apply(Arithmetic.TRUNC, this);
+    }
+
+    /** Returns x - trunc(x), element by element, in the tensor's type. Source: {@code torch.frac}. */
+    public Tensor frac() {
+        return Elementwise.apply(Arithmetic.FRAC, this);
+    }
+
+    /** Returns the magnitude; gradient 0 at 0, element by element, in the tensor's type. Source: {@code torch.abs}. */
+    public Tensor abs() {
+        return Elementwise.apply(Arithmetic.ABS, this);
+    }
+
+    /** Returns -1, 0 or 1; gradient 0, element by element, in the tensor's type. Source: {@code torch.sign}. */
+    public Tensor sign() {
+        return Elementwise.apply(Arithmetic.SIGN, this);
+    }
+
+    /** Returns x * x, element by element, in the tensor's type. Source: {@code torch.square}. */
+    public Tensor square() {
+        return Elementwise.apply(Arithmetic.SQUARE, this);
+    }
+
+    /** Returns max(x, 0); gradient 0 at 0, element by element, in the tensor's type. Source: {@code torch.relu}. */
+    public Tensor relu() {
+        return Elementwise.apply(Arithmetic.RELU, this);
+    }
+
+    /** As {@link #exp()}, in place. */
+    public Tensor exp_() {
+        return Elementwise.applyInPlace("exp_", Arithmetic.EXP, new Object[] {this});
+    }
+
+    /** As {@link #exp2()}, in place. */
+    public Tensor exp2_() {
+        return Elementwise.applyInPlace("exp2_", Arithmetic.EXP2, new Object[] {this});
+    }
+
+    /** As {@link #expm1()}, in place. */
+    public Tensor expm1_() {
+        return Elementwise.applyInPlace("expm1_", Arithmetic.EXPM1, new Object[] {this});
+    }
+
+    /** As {@link #log()}, in place. */
+    public Tensor log_() {
+        return Elementwise.applyInPlace("log_", Arithmetic.LOG, new Object[] {this});
+    }
+
+    /** As {@link #log2()}, in place. */
+    public Tensor log2_() {
+        return Elementwise.applyInPlace("log2_", Arithmetic.LOG2, new Object[] {this});
+    }
+
+    /** As {@link #log10()}, in place. */
+    public Tensor log10_() {
+        return Elementwise.applyInPlace("log10_", Arithmetic.LOG10, new Object[] {this});
+    }
+
+    /** As {@link #log1p()}, in place. */
+    public Tensor log1p_() {
+        return Elementwise.applyInPlace("log1p_", Arithmetic.LOG1P, new Object[] {this});
+    }
+
+    /** As {@link #sqrt()}, in place. */
+    public Tensor sqrt_() {
+        return Elementwise.applyInPlace("sqrt_", Arithmetic.SQRT, new Object[] {this});
+    }
+
+    /** As {@link #rsqrt()}, in place. */
+    public Tensor rsqrt_() {
+        return Elementwise.applyInPlace("rsqrt_", Arithmetic.RSQRT, new Object[] {this});
+    }
+
+    /** As {@link #reciprocal()}, in place. */
+    public Tensor reciprocal_() {
+        return Elementwise.applyInPlace("reciprocal_", Arithmetic.RECIPROCAL, new Object[] {this});
+    }
+
+    /** As {@link #sin()}, in place. */
+    public Tensor sin_() {
+        return Elementwise.applyInPlace("sin_", Arithmetic.SIN, new Object[] {this});
+    }
+
+    /** As {@link #cos()}, in place. */
+    public Tensor cos_() {
+        return Elementwise.applyInPlace("cos_", Arithmetic.COS, new Object[] {this});
+    }
+
+    /** As {@link #tan()}, in place. */
+    public Tensor tan_() {
+        return Elementwise.applyInPlace("tan_", Arithmetic.TAN, new Object[] {this});
+    }
+
+    /** As {@link #asin()}, in place. */
+    public Tensor asin_() {
+        return Elementwise.applyInPlace("asin_", Arithmetic.ASIN, new Object[] {this});
+    }
+
+    /** As {@link #acos()}, in place. */
+    public Tensor acos_() {
+        return Elementwise.applyInPlace("acos_", Arithmetic.ACOS, new Object[] {this});
+    }
+
+    /** As {@link #atan()}, in place. */
+    public Tensor atan_() {
+        return Elementwise.applyInPlace("atan_", Arithmetic.ATAN, new Object[] {this});
+    }
+
+    /** As {@link #sinh()}, in place. */
+    public Tensor sinh_() {
+        return Elementwise.applyInPlace("sinh_", Arithmetic.SINH, new Object[] {this});
+    }
+
+    /** As {@link #cosh()}, in place. */
+    public Tensor cosh_() {
+        return Elementwise.applyInPlace("cosh_", Arithmetic.COSH, new Object[] {this});
+    }
+
+    /** As {@link #tanh()}, in place. */
+    public Tensor tanh_() {
+        return Elementwise.applyInPlace("tanh_", Arithmetic.TANH, new Object[] {this});
+    }
+
+    /** As {@link #asinh()}, in place. */
+    public Tensor asinh_() {
+        return Elementwise.applyInPlace("asinh_", Arithmetic.ASINH, new Object[] {this});
+    }
+
+    /** As {@link #acosh()}, in place. */
+    public Tensor acosh_() {
+        return Elementwise.applyInPlace("acosh_", Arithmetic.ACOSH, new Object[] {this});
+    }
+
+    /** As {@link #atanh()}, in place. */
+    public Tensor atanh_() {
+        return Elementwise.applyInPlace("atanh_", Arithmetic.ATANH, new Object[] {this});
+    }
+
+    /** As {@link #sigmoid()}, in place. */
+    public Tensor sigmoid_() {
+        return Elementwise.applyInPlace("sigmoid_", Arithmetic.SIGMOID, new Object[] {this});
+    }
+
+    /** As {@link #erf()}, in place. */
+    public Tensor erf_() {
+        return Elementwise.applyInPlace("erf_", Arithmetic.ERF, new Object[] {this});
+    }
+
+    /** As {@link #erfc()}, in place. */
+    public Tensor erfc_() {
+        return Elementwise.applyInPlace("erfc_", Arithmetic.ERFC, new Object[] {this});
+    }
+
+    /** As {@link #floor()}, in place. */
+    public Tensor floor_() {
+        return Elementwise.applyInPlace("floor_", Arithmetic.FLOOR, new Object[] {this});
+    }
+
+    /** As {@link #ceil()}, in place. */
+    public Tensor ceil_() {
+        return Elementwise.applyInPlace("ceil_", Arithmetic.CEIL, new Object[] {this});
+    }
+
+    /** As {@link #round()}, in place. */
+    public Tensor round_() {
+        return Elementwise.applyInPlace("round_", Arithmetic.ROUND, new Object[] {this});
+    }
+
+    /** As {@link #trunc()}, in place. */
+    public Tensor trunc_() {
+        return Elementwise.applyInPlace("trunc_", Arithmetic.TRUNC, new Object[] {this});
+    }
+
+    /** As {@link #frac()}, in place. */
+    public Tensor frac_() {
+        return Elementwise.applyInPlace("frac_", Arithmetic.FRAC, new Object[] {this});
+    }
+
+    /** As {@link #abs()}, in place. */
+    public Tensor abs_() {
+        return Elementwise.applyInPlace("abs_", Arithmetic.ABS, new Object[] {this});
+    }
+
+    /** As {@link #sign()}, in place. */
+    public Tensor sign_() {
+        return Elementwise.applyInPlace("sign_", Arithmetic.SIGN, new Object[] {this});
+    }
+
+    /** As {@link #square()}, in place. */
+    public Tensor square_() {
+        return Elementwise.applyInPlace("square_", Arithmetic.SQUARE, new Object[] {this});
+    }
+
+    /** As {@link #relu()}, in place. */
+    public Tensor relu_() {
+        return Elementwise.applyInPlace("relu_", Arithmetic.RELU, new Object[] {this});
+    }
+
+    /** Returns the sum. Operands broadcast and are promoted to a common type. Source: {@code torch.add}. */
+    public Tensor add(Tensor other) {
+        return Arithmetic.add(this, other);
+    }
+
+    /** As {@link #add(Tensor)}, with a plain number. */
+    public Tensor add(double other) {
+        return Arithmetic.add(this, Scalar.of(other));
+    }
+
+    /** As {@link #add(Tensor)}, with a plain number. */
+    public Tensor add(long other) {
+        return Arithmetic.add(this, Scalar.of(other));
+    }
+
+    /** As {@link #add(Tensor)}, with a plain number. */
+    public Tensor add(Scalar other) {
+        return Arithmetic.add(this, other);
+    }
+
+    /** Returns the difference. Operands broadcast and are promoted to a common type. Source: {@code torch.sub}. */
+    public Tensor sub(Tensor other) {
+        return Arithmetic.sub(this, other);
+    }
+
+    /** As {@link #sub(Tensor)}, with a plain number. */
+    public Tensor sub(double other) {
+        return Arithmetic.sub(this, Scalar.of(other));
+    }
+
+    /** As {@link #sub(Tensor)}, with a plain number. */
+    public Tensor sub(long other) {
+        return Arithmetic.sub(this, Scalar.of(other));
+    }
+
+    /** As {@link #sub(Tensor)}, with a plain number. */
+    public Tensor sub(Scalar other) {
+        return Arithmetic.sub(this, other);
+    }
+
+    /** Returns the product. Operands broadcast and are promoted to a common type. Source: {@code torch.mul}. */
+    public Tensor mul(Tensor other) {
+        return Elementwise.apply(Arithmetic.MUL, new Object[] {this, other});
+    }
+
+    /** As {@link #mul(Tensor)}, with a plain number. */
+    public Tensor mul(double other) {
+        return Elementwise.apply(Arithmetic.MUL, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #mul(Tensor)}, with a plain number. */
+    public Tensor mul(long other) {
+        return Elementwise.apply(Arithmetic.MUL, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #mul(Tensor)}, with a plain number. */
+    public Tensor mul(Scalar other) {
+        return Elementwise.apply(Arithmetic.MUL, new Object[] {this, other});
+    }
+
+    /** Returns the quotient, true division: integers give float32. Operands broadcast and are promoted to a common type. Source: {@code torch.div}. */
+    public Tensor div(Tensor other) {
+        return Elementwise.apply(Arithmetic.DIV, new Object[] {this, other});
+    }
+
+    /** As {@link #div(Tensor)}, with a plain number. */
+    public Tensor div(double other) {
+        return Elementwise.apply(Arithmetic.DIV, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #div(Tensor)}, with a plain number. */
+    public Tensor div(long other) {
+        return Elementwise.apply(Arithmetic.DIV, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #div(Tensor)}, with a plain number. */
+    public Tensor div(Scalar other) {
+        return Elementwise.apply(Arithmetic.DIV, new Object[] {this, other});
+    }
+
+    /** Returns the quotient rounded down. Operands broadcast and are promoted to a common type. Source: {@code torch.floor_divide}. */
+    public Tensor floorDivide(Tensor other) {
+        return Elementwise.apply(Arithmetic.DIV_FLOOR, new Object[] {this, other});
+    }
+
+    /** As {@link #floorDivide(Tensor)}, with a plain number. */
+    public Tensor floorDivide(double other) {
+        return Elementwise.apply(Arithmetic.DIV_FLOOR, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #floorDivide(Tensor)}, with a plain number. */
+    public Tensor floorDivide(long other) {
+        return Elementwise.apply(Arithmetic.DIV_FLOOR, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #floorDivide(Tensor)}, with a plain number. */
+    public Tensor floorDivide(Scalar other) {
+        return Elementwise.apply(Arithmetic.DIV_FLOOR, new Object[] {this, other});
+    }
+
+    /** Returns the remainder with the sign of the divisor. Operands broadcast and are promoted to a common type. Source: {@code torch.remainder}. */
+    public Tensor remainder(Tensor other) {
+        return Elementwise.apply(Arithmetic.REMAINDER, new Object[] {this, other});
+    }
+
+    /** As {@link #remainder(Tensor)}, with a plain number. */
+    public Tensor remainder(double other) {
+        return Elementwise.apply(Arithmetic.REMAINDER, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #remainder(Tensor)}, with a plain number. */
+    public Tensor remainder(long other) {
+        return Elementwise.apply(Arithmetic.REMAINDER, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #remainder(Tensor)}, with a plain number. */
+    public Tensor remainder(Scalar other) {
+        return Elementwise.apply(Arithmetic.REMAINDER, new Object[] {this, other});
+    }
+
+    /** Returns the remainder with the sign of the dividend. Operands broadcast and are promoted to a common type. Source: {@code torch.fmod}. */
+    public Tensor fmod(Tensor other) {
+        return Elementwise.apply(Arithmetic.FMOD, new Object[] {this, other});
+    }
+
+    /** As {@link #fmod(Tensor)}, with a plain number. */
+    public Tensor fmod(double other) {
+        return Elementwise.apply(Arithmetic.FMOD, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #fmod(Tensor)}, with a plain number. */
+    public Tensor fmod(long other) {
+        return Elementwise.apply(Arithmetic.FMOD, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #fmod(Tensor)}, with a plain number. */
+    public Tensor fmod(Scalar other) {
+        return Elementwise.apply(Arithmetic.FMOD, new Object[] {this, other});
+    }
+
+    /** Returns this to the power of the other. Operands broadcast and are promoted to a common type. Source: {@code torch.pow}. */
+    public Tensor pow(Tensor other) {
+        return Arithmetic.pow(this, other);
+    }
+
+    /** As {@link #pow(Tensor)}, with a plain number. */
+    public Tensor pow(double other) {
+        return Arithmetic.pow(this, Scalar.of(other));
+    }
+
+    /** As {@link #pow(Tensor)}, with a plain number. */
+    public Tensor pow(long other) {
+        return Arithmetic.pow(this, Scalar.of(other));
+    }
+
+    /** As {@link #pow(Tensor)}, with a plain number. */
+    public Tensor pow(Scalar other) {
+        return Arithmetic.pow(this, other);
+    }
+
+    /** Returns whether each element equals the other, as bool. Operands broadcast and are promoted to a common type. Source: {@code torch.eq}. */
+    public Tensor eq(Tensor other) {
+        return Elementwise.apply(Arithmetic.EQ, new Object[] {this, other});
+    }
+
+    /** As {@link #eq(Tensor)}, with a plain number. */
+    public Tensor eq(double other) {
+        return Elementwise.apply(Arithmetic.EQ, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #eq(Tensor)}, with a plain number. */
+    public Tensor eq(long other) {
+        return Elementwise.apply(Arithmetic.EQ, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #eq(Tensor)}, with a plain number. */
+    public Tensor eq(Scalar other) {
+        return Elementwise.apply(Arithmetic.EQ, new Object[] {this, other});
+    }
+
+    /** Returns whether each element differs from the other, as bool. Operands broadcast and are promoted to a common type. Source: {@code torch.ne}. */
+    public Tensor ne(Tensor other) {
+        return Elementwise.apply(Arithmetic.NE, new Object[] {this, other});
+    }
+
+    /** As {@link #ne(Tensor)}, with a plain number. */
+    public Tensor ne(double other) {
+        return Elementwise.apply(Arithmetic.NE, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #ne(Tensor)}, with a plain number. */
+    public Tensor ne(long other) {
+        return Elementwise.apply(Arithmetic.NE, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #ne(Tensor)}, with a plain number. */
+    public Tensor ne(Scalar other) {
+        return Elementwise.apply(Arithmetic.NE, new Object[] {this, other});
+    }
+
+    /** Returns whether each element is less than the other, as bool. Operands broadcast and are promoted to a common type. Source: {@code torch.lt}. */
+    public Tensor lt(Tensor other) {
+        return Elementwise.apply(Arithmetic.LT, new Object[] {this, other});
+    }
+
+    /** As {@link #lt(Tensor)}, with a plain number. */
+    public Tensor lt(double other) {
+        return Elementwise.apply(Arithmetic.LT, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #lt(Tensor)}, with a plain number. */
+    public Tensor lt(long other) {
+        return Elementwise.apply(Arithmetic.LT, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #lt(Tensor)}, with a plain number. */
+    public Tensor lt(Scalar other) {
+        return Elementwise.apply(Arithmetic.LT, new Object[] {this, other});
+    }
+
+    /** Returns whether each element is at most the other, as bool. Operands broadcast and are promoted to a common type. Source: {@code torch.le}. */
+    public Tensor le(Tensor other) {
+        return Elementwise.apply(Arithmetic.LE, new Object[] {this, other});
+    }
+
+    /** As {@link #le(Tensor)}, with a plain number. */
+    public Tensor le(double other) {
+        return Elementwise.apply(Arithmetic.LE, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #le(Tensor)}, with a plain number. */
+    public Tensor le(long other) {
+        return Elementwise.apply(Arithmetic.LE, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #le(Tensor)}, with a plain number. */
+    public Tensor le(Scalar other) {
+        return Elementwise.apply(Arithmetic.LE, new Object[] {this, other});
+    }
+
+    /** Returns whether each element is greater than the other, as bool. Operands broadcast and are promoted to a common type. Source: {@code torch.gt}. */
+    public Tensor gt(Tensor other) {
+        return Elementwise.apply(Arithmetic.GT, new Object[] {this, other});
+    }
+
+    /** As {@link #gt(Tensor)}, with a plain number. */
+    public Tensor gt(double other) {
+        return Elementwise.apply(Arithmetic.GT, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #gt(Tensor)}, with a plain number. */
+    public Tensor gt(long other) {
+        return Elementwise.apply(Arithmetic.GT, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #gt(Tensor)}, with a plain number. */
+    public Tensor gt(Scalar other) {
+        return Elementwise.apply(Arithmetic.GT, new Object[] {this, other});
+    }
+
+    /** Returns whether each element is at least the other, as bool. Operands broadcast and are promoted to a common type. Source: {@code torch.ge}. */
+    public Tensor ge(Tensor other) {
+        return Elementwise.apply(Arithmetic.GE, new Object[] {this, other});
+    }
+
+    /** As {@link #ge(Tensor)}, with a plain number. */
+    public Tensor ge(double other) {
+        return Elementwise.apply(Arithmetic.GE, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #ge(Tensor)}, with a plain number. */
+    public Tensor ge(long other) {
+        return Elementwise.apply(Arithmetic.GE, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #ge(Tensor)}, with a plain number. */
+    public Tensor ge(Scalar other) {
+        return Elementwise.apply(Arithmetic.GE, new Object[] {this, other});
+    }
+
+    /** Returns the larger of both; NaN wins, ties share the gradient. Operands broadcast and are promoted to a common type. Source: {@code torch.maximum}. */
+    public Tensor maximum(Tensor other) {
+        return Elementwise.apply(Arithmetic.MAXIMUM, new Object[] {this, other});
+    }
+
+    /** Returns the smaller of both; NaN wins, ties share the gradient. Operands broadcast and are promoted to a common type. Source: {@code torch.minimum}. */
+    public Tensor minimum(Tensor other) {
+        return Elementwise.apply(Arithmetic.MINIMUM, new Object[] {this, other});
+    }
+
+    /** Returns the larger of both; a number wins against NaN. Operands broadcast and are promoted to a common type. Source: {@code torch.fmax}. */
+    public Tensor fmax(Tensor other) {
+        return Elementwise.apply(Arithmetic.FMAX, new Object[] {this, other});
+    }
+
+    /** Returns the smaller of both; a number wins against NaN. Operands broadcast and are promoted to a common type. Source: {@code torch.fmin}. */
+    public Tensor fmin(Tensor other) {
+        return Elementwise.apply(Arithmetic.FMIN, new Object[] {this, other});
+    }
+
+    /** Returns the angle of the point (other, this) in radians. Operands broadcast and are promoted to a common type. Source: {@code torch.atan2}. */
+    public Tensor atan2(Tensor other) {
+        return Elementwise.apply(Arithmetic.ATAN2, new Object[] {this, other});
+    }
+
+    /** Returns sqrt(this^2 + other^2) without overflow. Operands broadcast and are promoted to a common type. Source: {@code torch.hypot}. */
+    public Tensor hypot(Tensor other) {
+        return Elementwise.apply(Arithmetic.HYPOT, new Object[] {this, other});
+    }
+
+    /** Returns this magnitude with the other's sign. Operands broadcast and are promoted to a common type. Source: {@code torch.copysign}. */
+    public Tensor copysign(Tensor other) {
+        return Elementwise.apply(Arithmetic.COPYSIGN, new Object[] {this, other});
+    }
+
+    /** Returns whether both are not 0. Operands broadcast and are promoted to a common type. Source: {@code torch.logical_and}. */
+    public Tensor logicalAnd(Tensor other) {
+        return Elementwise.apply(Arithmetic.LOGICAL_AND, new Object[] {this, other});
+    }
+
+    /** Returns whether one of both is not 0. Operands broadcast and are promoted to a common type. Source: {@code torch.logical_or}. */
+    public Tensor logicalOr(Tensor other) {
+        return Elementwise.apply(Arithmetic.LOGICAL_OR, new Object[] {this, other});
+    }
+
+    /** Returns whether exactly one of both is not 0. Operands broadcast and are promoted to a common type. Source: {@code torch.logical_xor}. */
+    public Tensor logicalXor(Tensor other) {
+        return Elementwise.apply(Arithmetic.LOGICAL_XOR, new Object[] {this, other});
+    }
+
+    /** Returns the bitwise and of integers, the logical of bool. Source: {@code torch.bitwise_and}. */
+    public Tensor bitwiseAnd(Tensor other) {
+        Arithmetic.bitwise("bitwiseAnd", this, other);
+        return Elementwise.apply(Arithmetic.AND, new Object[] {this, other});
+    }
+
+    /** As {@link #bitwiseAnd(Tensor)}, with a plain number. */
+    public Tensor bitwiseAnd(long other) {
+        Arithmetic.bitwise("bitwiseAnd", this, Scalar.of(other));
+        return Elementwise.apply(Arithmetic.AND, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #bitwiseAnd(Tensor)}, with a plain number. */
+    public Tensor bitwiseAnd(Scalar other) {
+        Arithmetic.bitwise("bitwiseAnd", this, other);
+        return Elementwise.apply(Arithmetic.AND, new Object[] {this, other});
+    }
+
+    /** Returns the bitwise or of integers, the logical of bool. Source: {@code torch.bitwise_or}. */
+    public Tensor bitwiseOr(Tensor other) {
+        Arithmetic.bitwise("bitwiseOr", this, other);
+        return Elementwise.apply(Arithmetic.OR, new Object[] {this, other});
+    }
+
+    /** As {@link #bitwiseOr(Tensor)}, with a plain number. */
+    public Tensor bitwiseOr(long other) {
+        Arithmetic.bitwise("bitwiseOr", this, Scalar.of(other));
+        return Elementwise.apply(Arithmetic.OR, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #bitwiseOr(Tensor)}, with a plain number. */
+    public Tensor bitwiseOr(Scalar other) {
+        Arithmetic.bitwise("bitwiseOr", this, other);
+        return Elementwise.apply(Arithmetic.OR, new Object[] {this, other});
+    }
+
+    /** Returns the bitwise exclusive or of integers, the logical of bool. Source: {@code torch.bitwise_xor}. */
+    public Tensor bitwiseXor(Tensor other) {
+        Arithmetic.bitwise("bitwiseXor", this, other);
+        return Elementwise.apply(Arithmetic.XOR, new Object[] {this, other});
+    }
+
+    /** As {@link #bitwiseXor(Tensor)}, with a plain number. */
+    public Tensor bitwiseXor(long other) {
+        Arithmetic.bitwise("bitwiseXor", this, Scalar.of(other));
+        return Elementwise.apply(Arithmetic.XOR, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #bitwiseXor(Tensor)}, with a plain number. */
+    public Tensor bitwiseXor(Scalar other) {
+        Arithmetic.bitwise("bitwiseXor", this, other);
+        return Elementwise.apply(Arithmetic.XOR, new Object[] {this, other});
+    }
+
+    /** Returns this shifted left by the other. Source: {@code torch.bitwise_left_shift}. */
+    public Tensor bitwiseLeftShift(Tensor other) {
+        Arithmetic.bitwise("bitwiseLeftShift", this, other);
+        return Elementwise.apply(Arithmetic.SHL, new Object[] {this, other});
+    }
+
+    /** As {@link #bitwiseLeftShift(Tensor)}, with a plain number. */
+    public Tensor bitwiseLeftShift(long other) {
+        Arithmetic.bitwise("bitwiseLeftShift", this, Scalar.of(other));
+        return Elementwise.apply(Arithmetic.SHL, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #bitwiseLeftShift(Tensor)}, with a plain number. */
+    public Tensor bitwiseLeftShift(Scalar other) {
+        Arithmetic.bitwise("bitwiseLeftShift", this, other);
+        return Elementwise.apply(Arithmetic.SHL, new Object[] {this, other});
+    }
+
+    /** Returns this shifted right by the other, keeping the sign. Source: {@code torch.bitwise_right_shift}. */
+    public Tensor bitwiseRightShift(Tensor other) {
+        Arithmetic.bitwise("bitwiseRightShift", this, other);
+        return Elementwise.apply(Arithmetic.SHR, new Object[] {this, other});
+    }
+
+    /** As {@link #bitwiseRightShift(Tensor)}, with a plain number. */
+    public Tensor bitwiseRightShift(long other) {
+        Arithmetic.bitwise("bitwiseRightShift", this, Scalar.of(other));
+        return Elementwise.apply(Arithmetic.SHR, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #bitwiseRightShift(Tensor)}, with a plain number. */
+    public Tensor bitwiseRightShift(Scalar other) {
+        Arithmetic.bitwise("bitwiseRightShift", this, other);
+        return Elementwise.apply(Arithmetic.SHR, new Object[] {this, other});
+    }
+
+    /** As {@link #add(Tensor)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor add_(Tensor other) {
+        return Elementwise.applyInPlace("add_", Arithmetic.ADD, new Object[] {this, other});
+    }
+
+    /** As {@link #add(double)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor add_(double other) {
+        return Elementwise.applyInPlace("add_", Arithmetic.ADD, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #add(long)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor add_(long other) {
+        return Elementwise.applyInPlace("add_", Arithmetic.ADD, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #add(Scalar)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor add_(Scalar other) {
+        return Elementwise.applyInPlace("add_", Arithmetic.ADD, new Object[] {this, other});
+    }
+
+    /** As {@link #sub(Tensor)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor sub_(Tensor other) {
+        return Arithmetic.subInPlace(this, other);
+    }
+
+    /** As {@link #sub(double)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor sub_(double other) {
+        return Arithmetic.subInPlace(this, Scalar.of(other));
+    }
+
+    /** As {@link #sub(long)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor sub_(long other) {
+        return Arithmetic.subInPlace(this, Scalar.of(other));
+    }
+
+    /** As {@link #sub(Scalar)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor sub_(Scalar other) {
+        return Arithmetic.subInPlace(this, other);
+    }
+
+    /** As {@link #mul(Tensor)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor mul_(Tensor other) {
+        return Elementwise.applyInPlace("mul_", Arithmetic.MUL, new Object[] {this, other});
+    }
+
+    /** As {@link #mul(double)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor mul_(double other) {
+        return Elementwise.applyInPlace("mul_", Arithmetic.MUL, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #mul(long)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor mul_(long other) {
+        return Elementwise.applyInPlace("mul_", Arithmetic.MUL, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #mul(Scalar)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor mul_(Scalar other) {
+        return Elementwise.applyInPlace("mul_", Arithmetic.MUL, new Object[] {this, other});
+    }
+
+    /** As {@link #div(Tensor)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor div_(Tensor other) {
+        return Elementwise.applyInPlace("div_", Arithmetic.DIV, new Object[] {this, other});
+    }
+
+    /** As {@link #div(double)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor div_(double other) {
+        return Elementwise.applyInPlace("div_", Arithmetic.DIV, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #div(long)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor div_(long other) {
+        return Elementwise.applyInPlace("div_", Arithmetic.DIV, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #div(Scalar)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor div_(Scalar other) {
+        return Elementwise.applyInPlace("div_", Arithmetic.DIV, new Object[] {this, other});
+    }
+
+    /** As {@link #floorDivide(Tensor)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor floorDivide_(Tensor other) {
+        return Elementwise.applyInPlace("floorDivide_", Arithmetic.DIV_FLOOR, new Object[] {this, other});
+    }
+
+    /** As {@link #floorDivide(double)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor floorDivide_(double other) {
+        return Elementwise.applyInPlace("floorDivide_", Arithmetic.DIV_FLOOR, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #floorDivide(long)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor floorDivide_(long other) {
+        return Elementwise.applyInPlace("floorDivide_", Arithmetic.DIV_FLOOR, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #floorDivide(Scalar)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor floorDivide_(Scalar other) {
+        return Elementwise.applyInPlace("floorDivide_", Arithmetic.DIV_FLOOR, new Object[] {this, other});
+    }
+
+    /** As {@link #remainder(Tensor)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor remainder_(Tensor other) {
+        return Elementwise.applyInPlace("remainder_", Arithmetic.REMAINDER, new Object[] {this, other});
+    }
+
+    /** As {@link #remainder(double)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor remainder_(double other) {
+        return Elementwise.applyInPlace("remainder_", Arithmetic.REMAINDER, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #remainder(long)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor remainder_(long other) {
+        return Elementwise.applyInPlace("remainder_", Arithmetic.REMAINDER, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #remainder(Scalar)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor remainder_(Scalar other) {
+        return Elementwise.applyInPlace("remainder_", Arithmetic.REMAINDER, new Object[] {this, other});
+    }
+
+    /** As {@link #fmod(Tensor)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor fmod_(Tensor other) {
+        return Elementwise.applyInPlace("fmod_", Arithmetic.FMOD, new Object[] {this, other});
+    }
+
+    /** As {@link #fmod(double)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor fmod_(double other) {
+        return Elementwise.applyInPlace("fmod_", Arithmetic.FMOD, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #fmod(long)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor fmod_(long other) {
+        return Elementwise.applyInPlace("fmod_", Arithmetic.FMOD, new Object[] {this, Scalar.of(other)});
+    }
+
+    /** As {@link #fmod(Scalar)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor fmod_(Scalar other) {
+        return Elementwise.applyInPlace("fmod_", Arithmetic.FMOD, new Object[] {this, other});
+    }
+
+    /** As {@link #pow(Tensor)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor pow_(Tensor other) {
+        return Arithmetic.powInPlace(this, other);
+    }
+
+    /** As {@link #pow(double)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor pow_(double other) {
+        return Arithmetic.powInPlace(this, Scalar.of(other));
+    }
+
+    /** As {@link #pow(long)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor pow_(long other) {
+        return Arithmetic.powInPlace(this, Scalar.of(other));
+    }
+
+    /** As {@link #pow(Scalar)}, in place; the result must fit into this tensor's shape and type. */
+    public Tensor pow_(Scalar other) {
+        return Arithmetic.powInPlace(this, other);
+    }
+
+    // ---- reductions
+
+    /** Returns the sum of all elements. */
+    public Tensor sum() {
+        return Reductions.sum(this, new int[0], false);
+    }
+
+    /** Returns the sum over dimensions; no dimensions mean all. */
+    public Tensor sum(int[] dims, boolean keepdim) {
+        return Reductions.sum(this, dims, keepdim);
+    }
+
+    // ---- movement
+
+    // ---- indexing
+
+    // ---- linear algebra
+
+    // ---- creation
+
+    // ---- values and printing
+}

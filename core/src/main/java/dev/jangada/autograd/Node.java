@@ -1,0 +1,170 @@
+package dev.jangada.autograd;
+
+import dev.jangada.DType;
+import dev.jangada.Shape;
+import dev.jangada.Tensor;
+import dev.jangada.backend.Backend;
+import dev.jangada.ops.Access;
+import dev.jangada.ops.ThreadState;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.UnaryOperator;
+
+/**
+ * One recorded operation of the autograd graph: it turns the gradients of its outputs into gradients of its inputs.
+ *
+ * <p>The graph runs from results to leaves. A node counts who refers to it (tensors and later nodes); when the last one is closed it drops
+ * what it saved and its own references at once, without waiting for the garbage collector.
+ *
+ * <p>Source: PyTorch {@code torch.autograd.graph.Node}.
+ */
+public abstract class Node {
+    private static final AtomicIntegerFieldUpdater<Node> USERS =
+            AtomicIntegerFieldUpdater.newUpdater(Node.class, "users");
+
+    /**
+     * Where a gradient goes: an input of an earlier node.
+     *
+     * @param node the node that made the input, or that accumulates into a leaf
+     * @param output which output of that node the input was
+     */
+    public record Edge(Node node, int output) {}
+
+    /** What is known of an output, to check and complete gradients. */
+    record OutputMeta(Shape shape, DType dtype, Backend backend) {}
+
+    private record Hook(int output, UnaryOperator<Tensor> function) {}
+
+    private final String name;
+    private final Edge[] next;
+    private final long sequence;
+    private OutputMeta[] outputs = {};
+    private List<Hook> hooks = List.of();
+
+    @SuppressWarnings("unused") // through USERS
+    private volatile int users;
+
+    /**
+     * Creates a node.
+     *
+     * @param name PyTorch's name, such as {@code MulBackward0}
+     * @param next one edge per input; null for an input that needs no gradient
+     */
+    protected Node(String name, Edge[] next) {
+        this.name = name;
+        this.next = next;
+        this.sequence = ThreadState.current().sequence++;
+        for (Edge e : next) {
+            if (e != null) {
+                USERS.incrementAndGet(e.node);
+            }
+        }
+    }
+
+    /** Returns PyTorch's name, such as {@code MulBackward0}. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns the nodes that made the inputs; empty for inputs that need no gradient. */
+    public List<Optional<Node>> nextFunctions() {
+        List<Optional<Node>> out = new ArrayList<>();
+        for (Edge e : next) {
+            out.add(Optional.ofNullable(e).map(Edge::node));
+        }
+        return out;
+    }
+
+    /**
+     * Returns the gradients of the inputs, one per edge; null stands for a gradient of zeros, and for an edge that is not needed.
+     *
+     * @param grads gradients of the outputs; null stands for zeros
+     * @param needed which edges need a gradient
+     */
+    protected abstract Tensor[] backward(Tensor[] grads, boolean[] needed);
+
+    /** Drops what was saved for the backward pass; may be called more than once. */
+    protected abstract void release();
+
+    /** Tells whether the tensors that the backward pass needs have been dropped. */
+    protected boolean isReleased() {
+        return false;
+    }
+
+    Edge edge(int i) {
+        return next[i];
+    }
+
+    int edges() {
+        return next.length;
+    }
+
+    long sequence() {
+        return sequence;
+    }
+
+    OutputMeta output(int i) {
+        return outputs[i];
+    }
+
+    int outputCount() {
+        return outputs.length;
+    }
+
+    /** Makes a tensor the next output of this node; returns its number. */
+    public int addOutput(Tensor t) {
+        OutputMeta[] more = java.util.Arrays.copyOf(outputs, outputs.length + 1);
+        more[outputs.length] =
+                new OutputMeta(t.shape(), t.dtype(), Access.operand(t).storage().backend());
+        outputs = more;
+        USERS.incrementAndGet(this);
+        return more.length - 1;
+    }
+
+    void addHook(int output, UnaryOperator<Tensor> function) {
+        List<Hook> more = new ArrayList<>(hooks);
+        more.add(new Hook(output, function));
+        hooks = more;
+    }
+
+    Tensor[] runHooks(Tensor[] grads) {
+        for (Hook h : hooks) {
+            if (grads[h.output] != null) {
+                grads[h.output] = h.function.apply(grads[h.output]);
+            }
+        }
+        return grads;
+    }
+
+    /** Takes note of one more user. */
+    public void addUser() {
+        USERS.incrementAndGet(this);
+    }
+
+    /** Takes note that a user is gone; without users the node drops what it holds, and so on down the graph. */
+    public void removeUser() {
+        if (USERS.decrementAndGet(this) != 0) {
+            return;
+        }
+        Deque<Node> dead = new ArrayDeque<>();
+        dead.add(this);
+        while (!dead.isEmpty()) {
+            Node n = dead.poll();
+            n.release();
+            for (Edge e : n.next) {
+                if (e != null && !(e.node instanceof AccumulateGrad) && USERS.decrementAndGet(e.node) == 0) {
+                    dead.add(e.node);
+                }
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "<" + name + ">";
+    }
+}

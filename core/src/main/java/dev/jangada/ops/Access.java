@@ -1,0 +1,65 @@
+package dev.jangada.ops;
+
+import dev.jangada.Tensor;
+import dev.jangada.backend.Operand;
+
+/**
+ * The door through which this package reaches inside {@link Tensor}, which does not show its operand and gradient state to users.
+ *
+ * <p>{@code Tensor} installs the only instance in its static initialiser.
+ */
+public abstract class Access {
+    private static Access instance;
+
+    /** Installs the instance; called once by {@code Tensor}. */
+    public static void install(Access access) {
+        instance = access;
+    }
+
+    private static Access get() {
+        if (instance == null) {
+            try {
+                Class.forName(Tensor.class.getName());
+            } catch (ClassNotFoundException e) {
+                throw new AssertionError(e);
+            }
+        }
+        return instance;
+    }
+
+    /** Returns the operand of an open tensor; a closed one is a {@code ClosedTensorException}. */
+    public static Operand operand(Tensor t) {
+        return get().operandOf(t);
+    }
+
+    /** Returns the gradient state, never null. */
+    public static GradState state(Tensor t) {
+        return get().stateOf(t);
+    }
+
+    /** Returns a new tensor that takes over one handle of the operand's storage, registered in the open scope. */
+    public static Tensor wrap(Operand operand) {
+        return get().create(operand, true);
+    }
+
+    /** Returns a new tensor on the same storage with a handle of its own, registered in the open scope. */
+    public static Tensor alias(Operand operand) {
+        operand.storage().retain();
+        return get().create(operand, true);
+    }
+
+    /** As {@link #alias}, but no scope closes it. */
+    public static Tensor aliasUnscoped(Operand operand) {
+        operand.storage().retain();
+        return get().create(operand, false);
+    }
+
+    /** Returns the operand of a tensor. */
+    protected abstract Operand operandOf(Tensor t);
+
+    /** Returns the gradient state of a tensor. */
+    protected abstract GradState stateOf(Tensor t);
+
+    /** Creates a tensor that owns one handle. */
+    protected abstract Tensor create(Operand operand, boolean scoped);
+}

@@ -1,0 +1,123 @@
+package dev.jangada.ops;
+
+import dev.jangada.DType;
+import dev.jangada.Device;
+import dev.jangada.Shape;
+import dev.jangada.Tensor;
+import dev.jangada.backend.Backend;
+import dev.jangada.backend.Backends;
+import dev.jangada.backend.Operand;
+import dev.jangada.kernel.Expr;
+import dev.jangada.kernel.MapKernel;
+import dev.jangada.kernel.Program;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** Copies and conversions: {@code to}, {@code clone}, {@code contiguous}, {@code copy_}, between types and devices. */
+public final class Copies {
+    private static final int TYPES = DType.values().length;
+    private static final MapKernel[] CASTS = new MapKernel[TYPES * TYPES];
+
+    static {
+        for (DType from : DType.values()) {
+            for (DType to : DType.values()) {
+                CASTS[from.ordinal() * TYPES + to.ordinal()] = new MapKernel(
+                        from == to ? "copy" : "cast",
+                        Program.of(List.of(from), List.of(), Expr.input(0, from).cast(to)));
+            }
+        }
+    }
+
+    private Copies() {}
+
+    /** Copies elements of one shape on one device, converting the type; no checks, no graph. */
+    static void raw(Operand target, Operand source) {
+        MapKernel cast = CASTS[source.dtype().ordinal() * TYPES + target.dtype().ordinal()];
+        Executor.current().map(cast, new Operand[] {target}, new Operand[] {source}, new long[0]);
+    }
+
+    private static Tensor copyOf(Operand source, DType type, Backend backend) {
+        Operand in = source;
+        Operand out = Executor.current().allocate(type, in.layout().shape(), backend);
+        Tensor result = Access.wrap(out);
+        if (in.storage().backend() == backend) {
+            raw(out, in);
+        } else {
+            transfer(out, in);
+        }
+        return result;
+    }
+
+    /** Copies between devices through the host. */
+    private static void transfer(Operand out, Operand in) {
+        try (dev.jangada.TensorScope scope = new dev.jangada.TensorScope()) {
+            Operand packed = in.layout().isContiguous() && in.dtype() == out.dtype()
+                    ? in
+                    : Access.operand(copyOf(in, out.dtype(), in.storage().backend()));
+            ByteBuffer host = ByteBuffer.allocateDirect(
+                            Math.toIntExact(packed.layout().numel() * packed.dtype().size()))
+                    .order(ByteOrder.nativeOrder());
+            Executor.current().read(host, packed);
+            host.rewind();
+            Executor.current().write(out, host);
+        }
+    }
+
+    /** Returns a contiguous copy. Source: {@code torch.clone}. */
+    public static Tensor clone(Tensor t) {
+        Operand o = Access.operand(t);
+        Tensor out = copyOf(o, o.dtype(), o.storage().backend());
+        return Tape.attach("CloneBackward0", out, t, g -> g);
+    }
+
+    /** Returns the tensor itself if it is contiguous, else a contiguous copy. */
+    public static Tensor contiguous(Tensor t) {
+        return Access.operand(t).layout().isContiguous() ? t : clone(t);
+    }
+
+    /** Returns the tensor itself if it has this type and device, else a copy that has. Source: {@code torch.Tensor.to}. */
+    public static Tensor to(Tensor t, DType type, Device device) {
+        Operand o = Access.operand(t);
+        Backend backend = o.storage().device().equals(device) ? o.storage().backend() : Backends.of(device);
+        if (o.dtype() == type && o.storage().backend() == backend) {
+            return t;
+        }
+        DType from = o.dtype();
+        Device home = t.device();
+        Tensor out = copyOf(o, type, backend);
+        return Tape.attach("ToCopyBackward0", out, t, g -> to(g, from, home));
+    }
+
+    /** Copies a tensor that broadcasts to {@code self} into it, converting type and device. Source: {@code torch.Tensor.copy_}. */
+    public static Tensor copyInto(Tensor self, Tensor source) {
+        Shape shape = Shape.broadcast("copy_", self.shape(), source.shape());
+        Checks.inPlaceShape("copy_", self.shape(), shape);
+        Tape.checkInPlace("copy_", self, source);
+        Operand out = Access.operand(self);
+        Operand in = Access.operand(source);
+        try (dev.jangada.TensorScope scope = new dev.jangada.TensorScope()) {
+            boolean same = in.storage() == out.storage();
+            if (same && in.layout().equals(out.layout())) {
+                return self;
+            }
+            if (same || in.storage().backend() != out.storage().backend()) {
+                in = Access.operand(copyOf(in, out.dtype(), out.storage().backend()));
+            }
+            raw(out, in.with(in.layout().expand(self.shape())));
+        }
+        Shape from = source.shape();
+        DType type = source.dtype();
+        Device home = source.device();
+        Tape.changed(
+                "CopyBackwards",
+                self,
+                new Tensor[] {self, source},
+                new Tensor[0],
+                false,
+                (g, s, needed) -> new Tensor[] {
+                    null, needed[1] ? to(Shapes.sumTo(g[0], from), type, home) : null
+                });
+        return self;
+    }
+}

@@ -1,0 +1,305 @@
+package dev.jangada.ops;
+
+import dev.jangada.ArgumentException;
+import dev.jangada.DType;
+import dev.jangada.Scalar;
+import dev.jangada.Shape;
+import dev.jangada.Tensor;
+import dev.jangada.autograd.Autograd;
+import dev.jangada.autograd.Node;
+import dev.jangada.backend.Backend;
+import dev.jangada.backend.Layout;
+import dev.jangada.backend.Operand;
+import dev.jangada.kernel.MapKernel;
+import dev.jangada.kernel.Op;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Carries out element-wise operations: promotion, broadcasting, the kernel, the graph node; out of place and in place.
+ *
+ * <p>The operations themselves stand in {@link Arithmetic} and its neighbours.
+ */
+public final class Elementwise {
+    private Elementwise() {}
+
+    /**
+     * Returns the result of an operation.
+     *
+     * @param operands each a {@link Tensor} or a {@link Scalar}, at least one tensor
+     * @param params plain numbers that take no part in promotion
+     */
+    public static Tensor apply(ElementwiseOp op, Object[] operands, Scalar... params) {
+        DType common = Promotion.resultType(operands, op.raw());
+        return apply(op, common, operands, params);
+    }
+
+    /** Returns the result of an operation of one tensor. */
+    public static Tensor apply(ElementwiseOp op, Tensor x, Scalar... params) {
+        return apply(op, x.dtype(), new Object[] {x}, params);
+    }
+
+    /** As {@link #apply(ElementwiseOp, Object[], Scalar...)} where the common type of the operands is given. */
+    static Tensor apply(ElementwiseOp op, DType common, Object[] operands, Scalar... params) {
+        Shape shape = broadcast(op, operands);
+        Operand[] ins = inputs(op, operands);
+        Backend backend = Checks.sameDevice(op.name(), ins);
+        DType type = op.resultType(common);
+        MapKernel kernel = op.kernel(types(operands), op.computeType(common), type);
+        Operand out = Executor.current().allocate(type, shape, backend);
+        Tensor result = Access.wrap(out);
+        run(kernel, out, ins, operands, op.computeType(common), params);
+        if (type.isFloatingPoint() && records(operands)) {
+            Autograd.connectNew(result, new OpNode(op, operands, params, result));
+        }
+        return result;
+    }
+
+    /**
+     * Changes the first operand, a tensor, to the result of an operation.
+     *
+     * @param name name of the operation for messages, such as {@code add_}
+     */
+    public static Tensor applyInPlace(String name, ElementwiseOp op, Object[] operands, Scalar... params) {
+        Tensor self = (Tensor) operands[0];
+        DType common = Promotion.resultType(operands, op.raw());
+        Checks.storable(name, op.resultType(common), self.dtype());
+        Checks.inPlaceShape(name, self.shape(), broadcast(op, operands));
+        Tape.checkInPlace(name, self, others(operands));
+        Operand out = Access.operand(self);
+        MapKernel kernel = op.kernel(types(operands), op.computeType(common), self.dtype());
+        Operand[] ins = inputs(op, operands);
+        Backend backend = Checks.sameDevice(name, ins);
+        Operand target = out;
+        Tensor temporary = null;
+        if (mayFail(kernel) || partlyOverlaps(out, ins)) {
+            target = Executor.current().allocate(self.dtype(), self.shape(), backend);
+            temporary = Access.wrap(target);
+        }
+        OpNode node = self.dtype().isFloatingPoint() && records(operands)
+                ? new OpNode(op, operands, params, null)
+                : null;
+        run(kernel, target, ins, operands, op.computeType(common), params);
+        if (temporary != null) {
+            Copies.raw(out, target);
+            temporary.close();
+        }
+        out.storage().bumpVersion();
+        if (node != null) {
+            node.saveResult(self);
+            Autograd.rebase(self, node);
+        }
+        return self;
+    }
+
+    private static Tensor[] others(Object[] operands) {
+        int n = 0;
+        for (int i = 1; i < operands.length; i++) {
+            n += operands[i] instanceof Tensor ? 1 : 0;
+        }
+        Tensor[] out = new Tensor[n];
+        for (int i = operands.length - 1; i > 0; i--) {
+            if (operands[i] instanceof Tensor t) {
+                out[--n] = t;
+            }
+        }
+        return out;
+    }
+
+    /** An integer division can fail half-way. */
+    private static boolean mayFail(MapKernel kernel) {
+        return !kernel.program().outputType(0).isFloatingPoint()
+                && (kernel.program().uses(Op.DIV)
+                        || kernel.program().uses(Op.REMAINDER)
+                        || kernel.program().uses(Op.FMOD));
+    }
+
+    private static boolean partlyOverlaps(Operand out, Operand[] ins) {
+        for (Operand in : ins) {
+            if (in.storage() == out.storage() && !in.layout().equals(out.layout())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean records(Object[] operands) {
+        if (!ThreadState.current().gradEnabled) {
+            return false;
+        }
+        for (Object o : operands) {
+            if (o instanceof Tensor t && t.requiresGrad()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static DType[] types(Object[] operands) {
+        DType[] out = new DType[operands.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = operands[i] instanceof Tensor t ? t.dtype() : null;
+        }
+        return out;
+    }
+
+    private static Shape broadcast(ElementwiseOp op, Object[] operands) {
+        Shape shape = null;
+        for (Object o : operands) {
+            if (o instanceof Tensor t) {
+                shape = shape == null ? t.shape() : Shape.broadcast(op.name(), shape, t.shape());
+            }
+        }
+        return shape;
+    }
+
+    private static Operand[] inputs(ElementwiseOp op, Object[] operands) {
+        if (operands.length != op.arity()) {
+            throw new ArgumentException("[" + op.name() + "] expected " + op.arity() + " operands, got " + operands.length);
+        }
+        int n = 0;
+        for (Object o : operands) {
+            n += o instanceof Tensor ? 1 : 0;
+        }
+        Operand[] ins = new Operand[n];
+        n = 0;
+        for (Object o : operands) {
+            if (o instanceof Tensor t) {
+                ins[n++] = Access.operand(t);
+            }
+        }
+        return ins;
+    }
+
+    private static void run(
+            MapKernel kernel, Operand out, Operand[] ins, Object[] operands, DType compute, Scalar[] params) {
+        Shape shape = out.layout().shape();
+        Operand[] expanded = new Operand[ins.length];
+        for (int i = 0; i < ins.length; i++) {
+            Layout l = ins[i].layout();
+            expanded[i] = l.shape() == shape ? ins[i] : ins[i].with(l.expand(shape));
+        }
+        long[] scalars = new long[operands.length - ins.length + params.length];
+        int n = 0;
+        for (Object o : operands) {
+            if (o instanceof Scalar s) {
+                scalars[n++] = bits(s, compute);
+            }
+        }
+        for (Scalar p : params) {
+            scalars[n++] = bits(p, compute);
+        }
+        Executor.current().map(kernel, new Operand[] {out}, expanded, scalars);
+    }
+
+    /** Returns a plain number as a kernel that computes in {@code compute} takes it. */
+    static long bits(Scalar s, DType compute) {
+        return compute.isFloatingPoint() ? Double.doubleToRawLongBits(s.toDouble()) : s.toLong();
+    }
+
+    /** The node of an element-wise operation. */
+    private static final class OpNode extends Node {
+        private final ElementwiseOp op;
+        private final Object[] saved; // per operand: Saved, Scalar, or null if no gradient uses it
+        private final Scalar[] params;
+        private final boolean keepsResult;
+        private Saved result;
+        private boolean released;
+
+        OpNode(ElementwiseOp op, Object[] operands, Scalar[] params, Tensor result) {
+            super(op.name() + "Backward0", edges(operands));
+            this.op = op;
+            this.params = params;
+            this.saved = new Object[operands.length];
+            boolean keep = false;
+            List<Optional<ElementwiseOp.GradientOp>> gradients = op.gradients();
+            for (int i = 0; i < operands.length; i++) {
+                if (operands[i] instanceof Tensor t
+                        && t.requiresGrad()
+                        && gradients.get(i).isPresent()) {
+                    ElementwiseOp.GradientOp g = gradients.get(i).get();
+                    for (int n : g.operands()) {
+                        if (saved[n] == null) {
+                            saved[n] = operands[n] instanceof Tensor s ? Saved.input(s) : operands[n];
+                        }
+                    }
+                    keep |= g.usesResult();
+                }
+            }
+            keepsResult = keep;
+            if (result != null) {
+                saveResult(result);
+            }
+        }
+
+        void saveResult(Tensor t) {
+            if (keepsResult) {
+                result = Saved.output(t, 0);
+            }
+        }
+
+        private static Edge[] edges(Object[] operands) {
+            Edge[] out = new Edge[operands.length];
+            for (int i = 0; i < out.length; i++) {
+                out[i] = operands[i] instanceof Tensor t ? Tape.edge(t) : null;
+            }
+            return out;
+        }
+
+        @Override
+        protected Tensor[] backward(Tensor[] grads, boolean[] needed) {
+            Object[] operands = new Object[saved.length];
+            Tensor[] out = new Tensor[saved.length];
+            Tensor y = null;
+            for (int i = 0; i < out.length; i++) {
+                if (!needed[i]) {
+                    continue;
+                }
+                Optional<ElementwiseOp.GradientOp> gradient = op.gradients().get(i);
+                if (gradient.isEmpty()) {
+                    out[i] = Creation.full(
+                            grads[0].shape(), 0.0, grads[0].dtype(), grads[0].device());
+                    continue;
+                }
+                ElementwiseOp.GradientOp g = gradient.get();
+                if (g.passes()) {
+                    out[i] = grads[0];
+                    continue;
+                }
+                Object[] args = new Object[1 + g.operands().length + (g.usesResult() ? 1 : 0)];
+                args[0] = grads[0];
+                for (int k = 0; k < g.operands().length; k++) {
+                    int n = g.operands()[k];
+                    if (operands[n] == null) {
+                        operands[n] = saved[n] instanceof Saved s ? s.get(this) : saved[n];
+                    }
+                    args[1 + k] = operands[n];
+                }
+                if (g.usesResult()) {
+                    y = y == null ? result.get(this) : y;
+                    args[args.length - 1] = y;
+                }
+                out[i] = apply(g.op(), args, params);
+            }
+            return out;
+        }
+
+        @Override
+        protected void release() {
+            released = true;
+            for (Object s : saved) {
+                if (s instanceof Saved kept) {
+                    kept.release();
+                }
+            }
+            if (result != null) {
+                result.release();
+            }
+        }
+
+        @Override
+        protected boolean isReleased() {
+            return released;
+        }
+    }
+}
