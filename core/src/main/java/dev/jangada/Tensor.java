@@ -2,7 +2,6 @@ package dev.jangada;
 
 import dev.jangada.autograd.Autograd;
 import dev.jangada.autograd.Node;
-import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.ops.Access;
 import dev.jangada.ops.Arithmetic;
@@ -11,6 +10,8 @@ import dev.jangada.ops.Creation;
 import dev.jangada.ops.Elementwise;
 import dev.jangada.ops.GradState;
 import dev.jangada.ops.Gradients;
+import dev.jangada.ops.Indexing;
+import dev.jangada.ops.Movement;
 import dev.jangada.ops.Reductions;
 import dev.jangada.ops.ThreadState;
 import java.util.List;
@@ -66,7 +67,8 @@ public final class Tensor implements AutoCloseable {
     private Operand operand() {
         if (closed) {
             throw new ClosedTensorException("[tensor] expected an open tensor, got a closed one of shape "
-                    + operand.layout().shape() + "; it was closed by close() or the end of its TensorScope: keep it with scope.keep(t)");
+                    + operand.layout().shape()
+                    + "; it was closed by close() or the end of its TensorScope: keep it with scope.keep(t)");
         }
         return operand;
     }
@@ -1503,7 +1505,57 @@ public final class Tensor implements AutoCloseable {
 
     // ---- movement
 
+    /** Returns a view of another shape; one size may be -1. Source: {@code torch.Tensor.view}. */
+    public Tensor view(long... sizes) {
+        return Movement.view(this, sizes);
+    }
+
+    /** Returns a view of another shape if possible, else a copy; one size may be -1. Source: {@code torch.reshape}. */
+    public Tensor reshape(long... sizes) {
+        return Movement.reshape(this, sizes);
+    }
+
+    /** Returns a view stretched to larger sizes; -1 keeps a size. Source: {@code torch.Tensor.expand}. */
+    public Tensor expand(long... sizes) {
+        return Movement.expand(this, sizes);
+    }
+
+    /** Returns a view with the dimensions in another order. Source: {@code torch.permute}. */
+    public Tensor permute(int... dims) {
+        return Movement.permute(this, dims);
+    }
+
+    /** Returns a view with two dimensions exchanged. Source: {@code torch.transpose}. */
+    public Tensor transpose(int dim0, int dim1) {
+        return Movement.transpose(this, dim0, dim1);
+    }
+
+    /** Returns a view with a dimension of size 1 before {@code dim}. Source: {@code torch.unsqueeze}. */
+    public Tensor unsqueeze(int dim) {
+        return Movement.unsqueeze(this, dim);
+    }
+
+    /** Returns a view without a dimension, if its size is 1. Source: {@code torch.squeeze}. */
+    public Tensor squeeze(int dim) {
+        return Movement.squeeze(this, dim);
+    }
+
+    /** Returns a view of one index of a dimension, which goes. Source: {@code torch.select}. */
+    public Tensor select(int dim, long index) {
+        return Movement.select(this, dim, index);
+    }
+
+    /** Returns a view of some indices of a dimension. Source: {@code torch.narrow}. */
+    public Tensor narrow(int dim, long start, long length) {
+        return Movement.narrow(this, dim, start, length);
+    }
+
     // ---- indexing
+
+    /** Returns a copy with {@code src} added along a dimension where {@code index} says. Source: {@code torch.scatter_add}. */
+    public Tensor scatterAdd(int dim, Tensor index, Tensor src) {
+        return Indexing.scatterAdd(this, dim, index, src);
+    }
 
     // ---- linear algebra
 

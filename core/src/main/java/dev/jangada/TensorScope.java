@@ -61,8 +61,9 @@ public final class TensorScope implements AutoCloseable {
             return;
         }
         if (state.scope != this || ThreadState.current() != state) {
-            throw new IllegalStateException("[scope] expected to close the innermost scope of the thread that opened it;"
-                    + " close scopes in the reverse order, best with try-with-resources");
+            throw new IllegalStateException(
+                    "[scope] expected to close the innermost scope of the thread that opened it;"
+                            + " close scopes in the reverse order, best with try-with-resources");
         }
         closed = true;
         state.scope = outer;

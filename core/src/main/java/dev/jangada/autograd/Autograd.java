@@ -222,8 +222,10 @@ public final class Autograd {
     }
 
     static AutogradException notRecorded(Tensor t) {
-        return new AutogradException("[backward] expected a tensor that was computed from one that requires a gradient, got one of shape "
-                + t.shape() + " without a graph; call requiresGrad_() on the parameters, and do not compute it within noGrad()");
+        return new AutogradException(
+                "[backward] expected a tensor that was computed from one that requires a gradient, got one of shape "
+                        + t.shape()
+                        + " without a graph; call requiresGrad_() on the parameters, and do not compute it within noGrad()");
     }
 
     static Tensor sumTo(Tensor grad, dev.jangada.Shape shape) {

@@ -42,9 +42,7 @@ final class CopySlices extends Node {
         if (operation.edges() > 0) {
             inner[0] = true;
         }
-        Tensor[] through = operation.edges() == 0
-                ? new Tensor[0]
-                : operation.backward(new Tensor[] {arriving}, inner);
+        Tensor[] through = operation.edges() == 0 ? new Tensor[0] : operation.backward(new Tensor[] {arriving}, inner);
         if (operation.edges() > 0 && through[0] != null) {
             slice.copy_(Shapes.sumTo(through[0], slice.shape()).to(slice.dtype()));
         } else {

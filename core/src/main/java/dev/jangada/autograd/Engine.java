@@ -54,8 +54,8 @@ final class Engine {
             boolean accumulate,
             boolean allowUnused) {
         if (!gradOutputs.isEmpty() && gradOutputs.size() != outputs.size()) {
-            throw new AutogradException("[backward] expected one gradient per output, got " + gradOutputs.size() + " for "
-                    + outputs.size() + " outputs");
+            throw new AutogradException("[backward] expected one gradient per output, got " + gradOutputs.size()
+                    + " for " + outputs.size() + " outputs");
         }
         Engine e = new Engine(retainGraph, createGraph);
         ThreadState state = ThreadState.current();
@@ -85,19 +85,23 @@ final class Engine {
                 throw Autograd.notRecorded(t);
             }
             if (gradOutputs.isEmpty() && t.numel() != 1) {
-                throw new AutogradException("[backward] expected a scalar output when no gradient is given, got shape " + t.shape()
-                        + "; call sum() or mean() first, or pass a gradient of this shape");
+                throw new AutogradException("[backward] expected a scalar output when no gradient is given, got shape "
+                        + t.shape() + "; call sum() or mean() first, or pass a gradient of this shape");
             }
             if (!gradOutputs.isEmpty() && !gradOutputs.get(i).shape().equals(t.shape())) {
-                throw new AutogradException("[backward] expected a gradient of the output's shape " + t.shape() + ", got "
-                        + gradOutputs.get(i).shape());
+                throw new AutogradException("[backward] expected a gradient of the output's shape " + t.shape()
+                        + ", got " + gradOutputs.get(i).shape());
             }
             roots.add(edge);
         }
         for (int i = 0; i < roots.size(); i++) {
             try (TensorScope scope = new TensorScope()) {
                 Tensor g = gradOutputs.isEmpty()
-                        ? Creation.full(outputs.get(i).shape(), 1.0, outputs.get(i).dtype(), outputs.get(i).device())
+                        ? Creation.full(
+                                outputs.get(i).shape(),
+                                1.0,
+                                outputs.get(i).dtype(),
+                                outputs.get(i).device())
                         : gradOutputs.get(i);
                 add(roots.get(i), g);
             }
@@ -113,8 +117,9 @@ final class Engine {
         for (int i = 0; i < inputs.size(); i++) {
             Node.Edge edge = Autograd.edge(inputs.get(i));
             if (edge == null) {
-                throw new AutogradException("[grad] expected inputs that require a gradient, got input " + i + " of shape "
-                        + inputs.get(i).shape() + " that does not; call requiresGrad_() before computing the outputs");
+                throw new AutogradException("[grad] expected inputs that require a gradient, got input " + i
+                        + " of shape " + inputs.get(i).shape()
+                        + " that does not; call requiresGrad_() before computing the outputs");
             }
             captures.computeIfAbsent(edge.node(), n -> new ArrayList<>()).add(new Capture(edge.output(), i));
         }
@@ -158,7 +163,8 @@ final class Engine {
         for (Node n : nodes) {
             for (int i = 0; i < n.edges(); i++) {
                 if (n.edge(i) != null) {
-                    users.computeIfAbsent(n.edge(i).node(), k -> new ArrayList<>()).add(n);
+                    users.computeIfAbsent(n.edge(i).node(), k -> new ArrayList<>())
+                            .add(n);
                 }
             }
         }
@@ -209,8 +215,8 @@ final class Engine {
             boolean[] needed = new boolean[n.edges()];
             for (int i = 0; i < needed.length; i++) {
                 Node.Edge e = n.edge(i);
-                needed[i] = e != null
-                        && (useful == null || useful.contains(e.node()) || captures.containsKey(e.node()));
+                needed[i] =
+                        e != null && (useful == null || useful.contains(e.node()) || captures.containsKey(e.node()));
             }
             out = n.backward(grads, needed);
             if (!retainGraph) {
@@ -296,8 +302,9 @@ final class Engine {
         for (int i = 0; i < captured.length; i++) {
             Tensor g = captured[i];
             if (g == null && !allowUnused) {
-                throw new AutogradException("[grad] expected inputs that the outputs were computed from, got input " + i + " of shape "
-                        + inputs.get(i).shape() + " that has no part in them; pass allowUnused = true if that is intended");
+                throw new AutogradException("[grad] expected inputs that the outputs were computed from, got input " + i
+                        + " of shape " + inputs.get(i).shape()
+                        + " that has no part in them; pass allowUnused = true if that is intended");
             }
             if (accumulate) {
                 accumulate(inputs.get(i), g);

@@ -72,8 +72,8 @@ public final class Arithmetic {
     public static final ElementwiseOp TRUNC = rounding("Trunc", Op.TRUNC);
     public static final ElementwiseOp NEG = ElementwiseOp.of("Neg", 1, 0, SAME, (x, p) -> x[0].neg());
     public static final ElementwiseOp ABS = ElementwiseOp.of("Abs", 1, 0, SAME, (x, p) -> x[0].abs());
-    public static final ElementwiseOp SIGN = ElementwiseOp.of(
-            "Sign", 1, 0, SAME, (x, p) -> x[0].type() == DType.BOOL ? x[0] : x[0].sign());
+    public static final ElementwiseOp SIGN =
+            ElementwiseOp.of("Sign", 1, 0, SAME, (x, p) -> x[0].type() == DType.BOOL ? x[0] : x[0].sign());
     public static final ElementwiseOp SQUARE = ElementwiseOp.of("Pow", 1, 0, SAME, (x, p) -> x[0].square());
     public static final ElementwiseOp FRAC =
             ElementwiseOp.of("Frac", 1, 0, SAME, (x, p) -> x[0].sub(x[0].unary(Op.TRUNC)));
@@ -112,11 +112,10 @@ public final class Arithmetic {
             ElementwiseOp.of("Sub", 2, 1, SAME, (x, p) -> x[0].sub(p[0].mul(x[1])));
     public static final ElementwiseOp MUL = binary("Mul", Op.MUL);
     public static final ElementwiseOp DIV = floating("Div", Op.DIV);
-    public static final ElementwiseOp DIV_TRUNC = ElementwiseOp.of(
-            "Div", 2, 0, SAME, (x, p) -> {
-                Expr q = x[0].div(x[1]);
-                return q.type().isFloatingPoint() ? q.unary(Op.TRUNC) : q;
-            });
+    public static final ElementwiseOp DIV_TRUNC = ElementwiseOp.of("Div", 2, 0, SAME, (x, p) -> {
+        Expr q = x[0].div(x[1]);
+        return q.type().isFloatingPoint() ? q.unary(Op.TRUNC) : q;
+    });
     public static final ElementwiseOp DIV_FLOOR =
             ElementwiseOp.of("FloorDivide", 2, 0, SAME, (x, p) -> floorDivide(x[0], x[1]));
     public static final ElementwiseOp REMAINDER = binary("Remainder", Op.REMAINDER);
@@ -301,8 +300,9 @@ public final class Arithmetic {
             case "none" -> DIV;
             case "trunc" -> DIV_TRUNC;
             case "floor" -> DIV_FLOOR;
-            default -> throw new dev.jangada.ArgumentException(
-                    "[div] expected rounding mode none, trunc or floor, got '" + mode + "'");
+            default ->
+                throw new dev.jangada.ArgumentException(
+                        "[div] expected rounding mode none, trunc or floor, got '" + mode + "'");
         };
     }
 
@@ -348,7 +348,8 @@ public final class Arithmetic {
         return Elementwise.apply(NEG, x);
     }
 
-    static void checkNeg(Tensor x) {
+    /** Requires numbers. */
+    public static void checkNeg(Tensor x) {
         Checks.dtype(x.dtype() != DType.BOOL, "neg", "expected numbers, got bool; use logicalNot");
     }
 
@@ -396,6 +397,7 @@ public final class Arithmetic {
 
     /** Writes {@code value} where the mask is true. */
     public static Tensor maskedFillInPlace(Tensor x, Tensor mask, Scalar value) {
-        return Elementwise.applyInPlace("maskedFill_", MASKED_FILL, pair(x, mask), fillValue("maskedFill_", x, mask, value));
+        return Elementwise.applyInPlace(
+                "maskedFill_", MASKED_FILL, pair(x, mask), fillValue("maskedFill_", x, mask, value));
     }
 }

@@ -20,8 +20,8 @@ public final class Checks {
         Backend first = operands[0].storage().backend();
         for (Operand o : operands) {
             if (o.storage().backend() != first) {
-                throw new DeviceException("[" + op + "] expected all tensors on one device, got "
-                        + first.device() + " and " + o.storage().device() + "; move one of them with to(device)");
+                throw new DeviceException("[" + op + "] expected all tensors on one device, got " + first.device()
+                        + " and " + o.storage().device() + "; move one of them with to(device)");
             }
         }
         return first;
@@ -92,8 +92,9 @@ public final class Checks {
         dtype(
                 Promotion.canCast(result, target),
                 op,
-                "expected a result that fits into " + target + ", got " + result + "; use the out-of-place form, or convert the tensor with"
-                        + " to(DType." + result.name() + ")");
+                "expected a result that fits into " + target + ", got " + result
+                        + "; use the out-of-place form, or convert the tensor with" + " to(DType." + result.name()
+                        + ")");
     }
 
     /** Requires that the broadcast shape of an in-place operation is the changed tensor's. */

@@ -55,8 +55,8 @@ public final class Copies {
             Operand packed = in.layout().isContiguous() && in.dtype() == out.dtype()
                     ? in
                     : Access.operand(copyOf(in, out.dtype(), in.storage().backend()));
-            ByteBuffer host = ByteBuffer.allocateDirect(
-                            Math.toIntExact(packed.layout().numel() * packed.dtype().size()))
+            ByteBuffer host = ByteBuffer.allocateDirect(Math.toIntExact(
+                            packed.layout().numel() * packed.dtype().size()))
                     .order(ByteOrder.nativeOrder());
             Executor.current().read(host, packed);
             host.rewind();
@@ -109,15 +109,8 @@ public final class Copies {
         Shape from = source.shape();
         DType type = source.dtype();
         Device home = source.device();
-        Tape.changed(
-                "CopyBackwards",
-                self,
-                new Tensor[] {self, source},
-                new Tensor[0],
-                false,
-                (g, s, needed) -> new Tensor[] {
-                    null, needed[1] ? to(Shapes.sumTo(g[0], from), type, home) : null
-                });
+        Tape.changed("CopyBackwards", self, new Tensor[] {self, source}, new Tensor[0], false, (g, s, needed) ->
+                new Tensor[] {null, needed[1] ? to(Shapes.sumTo(g[0], from), type, home) : null});
         return self;
     }
 }

@@ -16,14 +16,15 @@ import java.util.List;
 /** New tensors: filled, counted, from host memory. */
 public final class Creation {
     private static final MapKernel[] FILL = new MapKernel[DType.values().length];
-    private static final MapKernel ARANGE =
-            new MapKernel("arange", Program.of(List.of(), List.of(), Expr.index()));
+    private static final MapKernel ARANGE = new MapKernel("arange", Program.of(List.of(), List.of(), Expr.index()));
 
     static {
         for (DType t : DType.values()) {
             DType carrier = ElementwiseOp.carrier(t);
             FILL[t.ordinal()] = new MapKernel(
-                    "fill", Program.of(List.of(), List.of(carrier), Expr.scalar(0, carrier).cast(t)));
+                    "fill",
+                    Program.of(
+                            List.of(), List.of(carrier), Expr.scalar(0, carrier).cast(t)));
         }
     }
 
@@ -47,16 +48,9 @@ public final class Creation {
     }
 
     static void fillRaw(Operand out, Scalar value) {
-        Executor.current()
-                .map(
-                        FILL[out.dtype().ordinal()],
-                        new Operand[] {out},
-                        new Operand[0],
-                        new long[] {
-                            out.dtype() == DType.BOOL
-                                    ? (value.toDouble() != 0 ? 1 : 0)
-                                    : Elementwise.bits(value, out.dtype())
-                        });
+        Executor.current().map(FILL[out.dtype().ordinal()], new Operand[] {out}, new Operand[0], new long[] {
+            out.dtype() == DType.BOOL ? (value.toDouble() != 0 ? 1 : 0) : Elementwise.bits(value, out.dtype())
+        });
     }
 
     /** Writes one value into every element of a tensor. */
@@ -64,13 +58,8 @@ public final class Creation {
         Arithmetic.fits("fill_", self.dtype(), value);
         Tape.checkInPlace("fill_", self);
         fillRaw(Access.operand(self), value);
-        Tape.changed(
-                "FillBackward0",
-                self,
-                new Tensor[] {self},
-                new Tensor[0],
-                false,
-                (g, s, needed) -> new Tensor[] {null});
+        Tape.changed("FillBackward0", self, new Tensor[] {self}, new Tensor[0], false, (g, s, needed) ->
+                new Tensor[] {null});
         return self;
     }
 

@@ -90,8 +90,7 @@ final class EagerExecutor implements Executor {
     @Override
     public void matmul(
             Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
-        holding(
-                () -> holding(() -> backend(out).matmul(out, a, b, alpha, epilogue, extra, scalars), extra), out, a, b);
+        holding(() -> holding(() -> backend(out).matmul(out, a, b, alpha, epilogue, extra, scalars), extra), out, a, b);
     }
 
     @Override

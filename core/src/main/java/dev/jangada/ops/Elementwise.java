@@ -76,9 +76,8 @@ public final class Elementwise {
             target = Executor.current().allocate(self.dtype(), self.shape(), backend);
             temporary = Access.wrap(target);
         }
-        OpNode node = self.dtype().isFloatingPoint() && records(operands)
-                ? new OpNode(op, operands, params, null)
-                : null;
+        OpNode node =
+                self.dtype().isFloatingPoint() && records(operands) ? new OpNode(op, operands, params, null) : null;
         run(kernel, target, ins, operands, op.computeType(common), params);
         if (temporary != null) {
             Copies.raw(out, target);
@@ -155,7 +154,8 @@ public final class Elementwise {
 
     private static Operand[] inputs(ElementwiseOp op, Object[] operands) {
         if (operands.length != op.arity()) {
-            throw new ArgumentException("[" + op.name() + "] expected " + op.arity() + " operands, got " + operands.length);
+            throw new ArgumentException(
+                    "[" + op.name() + "] expected " + op.arity() + " operands, got " + operands.length);
         }
         int n = 0;
         for (Object o : operands) {
@@ -257,8 +257,7 @@ public final class Elementwise {
                 }
                 Optional<ElementwiseOp.GradientOp> gradient = op.gradients().get(i);
                 if (gradient.isEmpty()) {
-                    out[i] = Creation.full(
-                            grads[0].shape(), 0.0, grads[0].dtype(), grads[0].device());
+                    out[i] = Creation.full(grads[0].shape(), 0.0, grads[0].dtype(), grads[0].device());
                     continue;
                 }
                 ElementwiseOp.GradientOp g = gradient.get();

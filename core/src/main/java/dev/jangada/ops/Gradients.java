@@ -59,8 +59,8 @@ public final class Gradients {
                 && (!grad.shape().equals(t.shape())
                         || grad.dtype() != t.dtype()
                         || !grad.device().equals(t.device()))) {
-            throw new ArgumentException("[setGrad] expected a gradient of shape " + t.shape() + " and type " + t.dtype() + " on "
-                    + t.device() + ", got " + grad.shape() + ", " + grad.dtype() + ", " + grad.device());
+            throw new ArgumentException("[setGrad] expected a gradient of shape " + t.shape() + " and type " + t.dtype()
+                    + " on " + t.device() + ", got " + grad.shape() + ", " + grad.dtype() + ", " + grad.device());
         }
         GradState s = Access.state(t);
         Tensor old = s.grad;
@@ -73,7 +73,8 @@ public final class Gradients {
     /** Makes an intermediate tensor keep its gradient. */
     public static void retainGrad(Tensor t) {
         if (!t.requiresGrad()) {
-            throw new AutogradException("[retainGrad] expected a tensor that requires a gradient, got one that does not");
+            throw new AutogradException(
+                    "[retainGrad] expected a tensor that requires a gradient, got one that does not");
         }
         GradState s = Access.state(t);
         if (t.isLeaf() || s.retainsGrad) {

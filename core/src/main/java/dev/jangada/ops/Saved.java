@@ -20,8 +20,9 @@ public final class Saved {
     private Saved(Tensor t, Node.Edge edge, int output, boolean requiresGrad) {
         GradState s = Access.state(t);
         if (s.inference) {
-            throw new AutogradException("[autograd] expected ordinary tensors, got one made in inferenceMode, which cannot be saved"
-                    + " for the backward pass; clone() it outside of inferenceMode");
+            throw new AutogradException(
+                    "[autograd] expected ordinary tensors, got one made in inferenceMode, which cannot be saved"
+                            + " for the backward pass; clone() it outside of inferenceMode");
         }
         this.operand = Access.operand(t);
         operand.storage().retain();
@@ -54,11 +55,13 @@ public final class Saved {
     public Tensor get(Node owner) {
         Operand o = operand;
         if (o == null) {
-            throw new AutogradException("[backward] expected a graph whose saved tensors are there, got one that was already used by"
-                    + " a backward pass; pass retainGraph = true to the first backward if a second one follows");
+            throw new AutogradException(
+                    "[backward] expected a graph whose saved tensors are there, got one that was already used by"
+                            + " a backward pass; pass retainGraph = true to the first backward if a second one follows");
         }
         if (o.storage().version() != version) {
-            throw new AutogradException("[backward] expected saved tensors to be unchanged, but one of shape " + o.layout().shape()
+            throw new AutogradException("[backward] expected saved tensors to be unchanged, but one of shape "
+                    + o.layout().shape()
                     + " needed by " + owner.name() + " was modified by an in-place operation (version "
                     + o.storage().version() + ", expected " + version
                     + "); use the out-of-place form or clone() it before");

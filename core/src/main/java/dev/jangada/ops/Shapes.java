@@ -58,7 +58,8 @@ public final class Shapes {
         Layout baseHere = Layout.of(base.shape(), base.strides(), base.offset() - first);
         Tensor flat = Creation.full(Shape.of(Math.max(0, span)), 0.0, grad.dtype(), grad.device());
         if (view.overlaps()) {
-            Tensor places = asStrided(Creation.arange(span, grad.device()), viewHere).reshape(-1);
+            Tensor places =
+                    asStrided(Creation.arange(span, grad.device()), viewHere).reshape(-1);
             flat = flat.scatterAdd(0, places, grad.reshape(-1));
         } else if (view.numel() > 0) {
             asStrided(flat, viewHere).copy_(grad);
@@ -68,7 +69,6 @@ public final class Shapes {
 
     /** Returns a contiguous operand with undefined content like another one. */
     static Operand emptyLike(Operand o, DType type) {
-        return Executor.current()
-                .allocate(type, o.layout().shape(), o.storage().backend());
+        return Executor.current().allocate(type, o.layout().shape(), o.storage().backend());
     }
 }

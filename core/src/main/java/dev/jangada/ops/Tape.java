@@ -150,8 +150,7 @@ public final class Tape {
     }
 
     /** Records an operation with several results; those that are not floating point get no gradient. */
-    public static Tensor[] attachAll(
-            String name, Tensor[] results, Tensor[] inputs, Tensor[] save, Backward backward) {
+    public static Tensor[] attachAll(String name, Tensor[] results, Tensor[] inputs, Tensor[] save, Backward backward) {
         if (needed(inputs)) {
             Node node = new OpNode(name, edges(inputs), save(save), backward);
             for (Tensor r : results) {
@@ -210,8 +209,9 @@ public final class Tape {
     public static void checkInPlace(String op, Tensor self, Tensor... others) {
         Layout layout = Access.operand(self).layout();
         if (layout.overlaps()) {
-            throw new dev.jangada.ArgumentException("[" + op + "] expected a tensor whose elements lie at different places, got "
-                    + layout + ", an expanded one; clone() it before");
+            throw new dev.jangada.ArgumentException(
+                    "[" + op + "] expected a tensor whose elements lie at different places, got " + layout
+                            + ", an expanded one; clone() it before");
         }
         if (!ThreadState.current().gradEnabled) {
             return;
@@ -219,22 +219,26 @@ public final class Tape {
         GradState s = Access.state(self);
         boolean records = needed(self) || needed(others);
         if (s.gradFn == null && s.requiresGrad && s.viewBase == null) {
-            throw new AutogradException("[" + op + "] expected a tensor that may be changed in place, got a leaf that requires a"
-                    + " gradient; do it within Autograd.noGrad(), or use the out-of-place form");
+            throw new AutogradException(
+                    "[" + op + "] expected a tensor that may be changed in place, got a leaf that requires a"
+                            + " gradient; do it within Autograd.noGrad(), or use the out-of-place form");
         }
         if (s.viewBase != null && records) {
             GradState base = Access.state(s.viewBase);
             if (base.gradFn == null && base.requiresGrad) {
-                throw new AutogradException("[" + op + "] expected a tensor that may be changed in place, got a view of a leaf that"
-                        + " requires a gradient; do it within Autograd.noGrad()");
+                throw new AutogradException(
+                        "[" + op + "] expected a tensor that may be changed in place, got a view of a leaf that"
+                                + " requires a gradient; do it within Autograd.noGrad()");
             }
             if (s.viewKind == GradState.ViewKind.NO_GRAD) {
-                throw new AutogradException("[" + op + "] expected a view made while gradients are recorded, got one made in noGrad"
-                        + " that is changed in place while they are; make the view outside of noGrad");
+                throw new AutogradException(
+                        "[" + op + "] expected a view made while gradients are recorded, got one made in noGrad"
+                                + " that is changed in place while they are; make the view outside of noGrad");
             }
             if (s.viewKind == GradState.ViewKind.MULTI && (s.gradFn != null || base.requiresGrad)) {
-                throw new AutogradException("[" + op + "] expected a tensor that may be changed in place, got one of several views made"
-                        + " by one call (split, chunk or unbind); use select or narrow, or the out-of-place form");
+                throw new AutogradException(
+                        "[" + op + "] expected a tensor that may be changed in place, got one of several views made"
+                                + " by one call (split, chunk or unbind); use select or narrow, or the out-of-place form");
             }
         }
     }
