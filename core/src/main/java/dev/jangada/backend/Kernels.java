@@ -25,8 +25,7 @@ public interface Kernels {
      * Runs a reduction. There is at least one input; inputs all have one shape; outputs have the same rank and size 1 in the reduced
      * dimensions. INDEX is the row-major number in the inputs' shape, in the epilogue that in the outputs' shape.
      *
-     * @throws dev.jangada.ArgumentException if an integer is divided by zero; outputs are then undefined; or if the largest or smallest of no
-     *     elements is asked for
+     * @throws dev.jangada.ArgumentException if an integer is divided by zero; outputs are then undefined
      */
     void reduce(ReduceKernel kernel, Operand[] outs, Operand[] ins, long[] scalars);
 

@@ -98,6 +98,8 @@ public final class Samples {
         NONZERO,
         /** Integers from -3 to 70, for exponents and shift distances. */
         SMALL,
+        /** Floats in (0.91, 1.09), integers in [-1, 3]: long products stay finite. */
+        NEAR_ONE,
         /** Few different values with many ties, NaN among them. */
         TIES
     }
@@ -132,6 +134,18 @@ public final class Samples {
             long t = sizes[i];
             sizes[i] = sizes[j];
             sizes[j] = t;
+        }
+        return Shape.of(sizes);
+    }
+
+    /** Returns a shape of a rank whose sizes are small, so that kernels can be tried on all subsets of its dimensions. */
+    static Shape shape(Random random, int rank) {
+        int[][] choices = {
+            {}, {1, 31, 1023, 4098}, {1, 7, 33, 64, 257}, {1, 3, 7, 16, 31}, {1, 2, 5, 8, 9}, {1, 2, 3, 5}
+        };
+        long[] sizes = new long[rank];
+        for (int i = 0; i < rank; i++) {
+            sizes[i] = choices[rank][random.nextInt(choices[rank].length)];
         }
         return Shape.of(sizes);
     }
@@ -207,6 +221,7 @@ public final class Samples {
             case MODERATE -> put(image, i, random.nextDouble() * 6 - 3, random.nextInt(19) - 9);
             case POSITIVE -> put(image, i, 0.1 + random.nextDouble() * 2.9, random.nextInt(9) + 1);
             case SMALL -> put(image, i, random.nextInt(74) - 3.0, random.nextInt(74) - 3);
+            case NEAR_ONE -> put(image, i, 0.91 + random.nextDouble() * 0.18, random.nextInt(5) - 1);
             case TIES -> put(image, i, TIES[random.nextInt(TIES.length)], random.nextInt(5) - 2);
         }
     }

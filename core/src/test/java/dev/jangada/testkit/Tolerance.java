@@ -27,6 +27,18 @@ public record Tolerance(double ulps, double relative, double absolute, boolean z
         return new Tolerance(0, relative, absolute, false);
     }
 
+    /**
+     * Returns the tolerance of a sum that is accumulated one by one in float32 or wider.
+     *
+     * @param n number of terms
+     * @param magnitude largest term
+     * @param type type of the result
+     */
+    public static Tolerance sum(long n, double magnitude, DType type) {
+        double epsilon = type == DType.FLOAT64 ? 0x1p-53 : 0x1p-24;
+        return new Tolerance(type.isHalf() ? 1 : 2, 0, epsilon * magnitude * (16 + n), false);
+    }
+
     private static double smallestNormal(DType type) {
         return switch (type) {
             case FLOAT64 -> Double.MIN_NORMAL;
