@@ -39,7 +39,7 @@ public final class Tensor implements AutoCloseable {
         Access.install(new TensorAccess());
     }
 
-    private final Operand operand;
+    private Operand operand;
     private volatile boolean closed;
     private GradState state;
 
@@ -88,6 +88,18 @@ public final class Tensor implements AutoCloseable {
         protected Tensor create(Operand operand, boolean scoped) {
             return new Tensor(operand, scoped);
         }
+
+        @Override
+        protected void leaveScope(Tensor t) {
+            t.scope = null; // a scope closes only tensors that name it
+        }
+
+        @Override
+        protected void replace(Tensor t, Operand operand) {
+            Operand old = t.operand();
+            t.operand = operand;
+            old.storage().release();
+        }
     }
 
     // ---- lifetime
@@ -95,7 +107,7 @@ public final class Tensor implements AutoCloseable {
     /** Gives up this tensor's hold on its memory; a second call does nothing. Other views of the memory stay open. */
     @Override
     public void close() {
-        synchronized (operand) {
+        synchronized (this) {
             if (closed) {
                 return;
             }
@@ -305,6 +317,18 @@ public final class Tensor implements AutoCloseable {
      */
     public void backward(boolean retainGraph, boolean createGraph) {
         Autograd.backward(List.of(this), List.of(), retainGraph, createGraph);
+    }
+
+    /**
+     * Makes this leaf show the memory of another tensor, which may differ in shape, type and device; its gradient is dropped.
+     *
+     * <p>Source: assignment to PyTorch's {@code torch.Tensor.data}.
+     *
+     * @throws AutogradException if this tensor is no leaf, or it requires a gradient and the data are not of a floating point type
+     */
+    public Tensor setData(Tensor data) {
+        Gradients.setData(this, data);
+        return this;
     }
 
     /** Returns a tensor on the same memory that is not part of the graph. */

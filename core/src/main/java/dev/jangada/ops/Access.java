@@ -54,6 +54,18 @@ public abstract class Access {
         return get().create(operand, false);
     }
 
+    /** Returns the tensor, which no scope closes from now on. */
+    public static Tensor unscoped(Tensor t) {
+        get().leaveScope(t);
+        return t;
+    }
+
+    /** Makes a tensor show the memory of an operand, for which it gets a handle of its own, and gives up the old one. */
+    static void replaceOperand(Tensor t, Operand operand) {
+        operand.storage().retain();
+        get().replace(t, operand);
+    }
+
     /** Returns the operand of a tensor. */
     protected abstract Operand operandOf(Tensor t);
 
@@ -62,4 +74,10 @@ public abstract class Access {
 
     /** Creates a tensor that owns one handle. */
     protected abstract Tensor create(Operand operand, boolean scoped);
+
+    /** Takes a tensor out of the scope that would close it. */
+    protected abstract void leaveScope(Tensor t);
+
+    /** Replaces the operand of an open tensor, taking over one handle of the new one. */
+    protected abstract void replace(Tensor t, Operand operand);
 }

@@ -93,6 +93,24 @@ public final class Gradients {
         Hooks.add(t, hook);
     }
 
+    /** Makes a leaf show other memory. */
+    public static void setData(Tensor t, Tensor data) {
+        GradState s = Access.state(t);
+        if (!t.isLeaf()) {
+            throw new AutogradException("[setData] expected a leaf, got a tensor made by "
+                    + t.gradFn().orElseThrow().name() + "; use copy_ or detach()");
+        }
+        if (s.requiresGrad && !data.dtype().isFloatingPoint()) {
+            throw new AutogradException("[setData] expected data of a floating point type for a tensor that requires a"
+                    + " gradient, got " + data.dtype() + "; call requiresGrad_(false) before");
+        }
+        setGrad(t, null);
+        Access.replaceOperand(t, Access.operand(data));
+        s.accumulator = null; // it knows the old shape and type
+        s.viewBase = null;
+        s.viewKind = GradState.ViewKind.NONE;
+    }
+
     /** A tensor on the same memory outside of the graph. */
     public static Tensor detach(Tensor t) {
         return Access.alias(Access.operand(t));
