@@ -10,10 +10,13 @@ import dev.jangada.ops.Creation;
 import dev.jangada.ops.Elementwise;
 import dev.jangada.ops.GradState;
 import dev.jangada.ops.Gradients;
+import dev.jangada.ops.HostData;
 import dev.jangada.ops.Indexing;
 import dev.jangada.ops.Movement;
+import dev.jangada.ops.Nested;
 import dev.jangada.ops.Reductions;
 import dev.jangada.ops.ThreadState;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -1585,5 +1588,362 @@ public final class Tensor implements AutoCloseable {
 
     // ---- creation
 
+    /** Returns a float32 tensor with a copy of an array's elements; without sizes it has one dimension, one size may be -1. */
+    public static Tensor of(float[] data, long... sizes) {
+        return HostData.of(data, sizes);
+    }
+
+    /** Returns a float64 tensor with a copy of an array's elements; without sizes it has one dimension, one size may be -1. */
+    public static Tensor of(double[] data, long... sizes) {
+        return HostData.of(data, sizes);
+    }
+
+    /** Returns an int64 tensor with a copy of an array's elements; without sizes it has one dimension, one size may be -1. */
+    public static Tensor of(long[] data, long... sizes) {
+        return HostData.of(data, sizes);
+    }
+
+    /** Returns an int32 tensor with a copy of an array's elements; without sizes it has one dimension, one size may be -1. */
+    public static Tensor of(int[] data, long... sizes) {
+        return HostData.of(data, sizes);
+    }
+
+    /** Returns an int16 tensor with a copy of an array's elements; without sizes it has one dimension, one size may be -1. */
+    public static Tensor of(short[] data, long... sizes) {
+        return HostData.of(data, sizes);
+    }
+
+    /** Returns an int8 tensor with a copy of an array's elements; without sizes it has one dimension, one size may be -1. */
+    public static Tensor of(byte[] data, long... sizes) {
+        return HostData.of(data, DType.INT8, sizes);
+    }
+
+    /** Returns an int8 or uint8 tensor with the bits of an array's elements; without sizes it has one dimension. */
+    public static Tensor of(byte[] data, DType type, long... sizes) {
+        return HostData.of(data, type, sizes);
+    }
+
+    /** Returns a bool tensor with a copy of an array's elements; without sizes it has one dimension, one size may be -1. */
+    public static Tensor of(boolean[] data, long... sizes) {
+        return HostData.of(data, sizes);
+    }
+
+    /** Returns a tensor of any type with an array's elements, converted; without sizes it has one dimension. */
+    public static Tensor of(double[] data, DType type, long... sizes) {
+        return HostData.of(data, type, sizes);
+    }
+
+    /** Returns a tensor of any type with an array's elements, converted; without sizes it has one dimension. */
+    public static Tensor of(long[] data, DType type, long... sizes) {
+        return HostData.of(data, type, sizes);
+    }
+
+    /** Returns a float32 matrix; rows of different lengths are an ArgumentException. */
+    public static Tensor of(float[][] rows) {
+        return Nested.of(rows, DType.FLOAT32);
+    }
+
+    /** Returns a float32 tensor of three dimensions. */
+    public static Tensor of(float[][][] data) {
+        return Nested.of(data, DType.FLOAT32);
+    }
+
+    /** Returns a float64 matrix; rows of different lengths are an ArgumentException. */
+    public static Tensor of(double[][] rows) {
+        return Nested.of(rows, DType.FLOAT64);
+    }
+
+    /** Returns an int64 matrix; rows of different lengths are an ArgumentException. */
+    public static Tensor of(long[][] rows) {
+        return Nested.of(rows, DType.INT64);
+    }
+
+    /** Returns an int32 matrix; rows of different lengths are an ArgumentException. */
+    public static Tensor of(int[][] rows) {
+        return Nested.of(rows, DType.INT32);
+    }
+
+    /**
+     * Returns a tensor of nested arrays or lists of numbers and truth values, or of one such value.
+     *
+     * <p>Floating point numbers give float32, integers int64, truth values bool; mixed ones the widest of these. Source:
+     * {@code torch.tensor}.
+     *
+     * @throws ArgumentException if the nesting is uneven
+     */
+    public static Tensor ofNested(Object data) {
+        return Nested.of(data);
+    }
+
+    /** As {@link #ofNested(Object)} with a given element type. */
+    public static Tensor ofNested(Object data, DType type) {
+        return Nested.of(data, type);
+    }
+
+    /** Returns a float32 tensor without dimensions. */
+    public static Tensor scalar(double value) {
+        return Creation.scalar(Scalar.of(value));
+    }
+
+    /** Returns an int64 tensor without dimensions. */
+    public static Tensor scalar(long value) {
+        return Creation.scalar(Scalar.of(value));
+    }
+
+    /** Returns a bool tensor without dimensions. */
+    public static Tensor scalar(boolean value) {
+        return Creation.scalar(Scalar.of(value));
+    }
+
+    /** Returns a tensor of a type without dimensions. */
+    public static Tensor scalar(double value, DType type) {
+        return Creation.full(Shape.SCALAR, Scalar.of(value), type, Device.best());
+    }
+
+    /**
+     * Returns a tensor with a copy of the bytes between a buffer's position and limit, in native byte order; without sizes it has one
+     * dimension. The buffer, direct or not, may be reused at once; it does not move.
+     *
+     * @throws ArgumentException if the buffer has the other byte order
+     * @throws ShapeException if the bytes do not fill the sizes
+     */
+    public static Tensor fromBuffer(ByteBuffer data, DType type, long... sizes) {
+        return HostData.fromBuffer(data, type, sizes);
+    }
+
+    /** Returns a float32 tensor of zeros, on the default device. */
+    public static Tensor zeros(long... sizes) {
+        return Creation.full(Shape.of(sizes), Scalar.of(0L), DType.FLOAT32, Device.best());
+    }
+
+    /** Returns a tensor of a type of zeros, on the default device. */
+    public static Tensor zeros(DType type, long... sizes) {
+        return Creation.full(Shape.of(sizes), Scalar.of(0L), type, Device.best());
+    }
+
+    /** Returns a tensor of a type of zeros, on a device. */
+    public static Tensor zeros(DType type, Device device, long... sizes) {
+        return Creation.full(Shape.of(sizes), Scalar.of(0L), type, device);
+    }
+
+    /** Returns a tensor of zeros, with the shape, type and device of another one. */
+    public static Tensor zerosLike(Tensor t) {
+        return Creation.fullLike(t, Scalar.of(0L), t.dtype());
+    }
+
+    /** Returns a tensor of a type of zeros, with the shape and device of another one. */
+    public static Tensor zerosLike(Tensor t, DType type) {
+        return Creation.fullLike(t, Scalar.of(0L), type);
+    }
+
+    /** Returns a float32 tensor of ones, on the default device. */
+    public static Tensor ones(long... sizes) {
+        return Creation.full(Shape.of(sizes), Scalar.of(1L), DType.FLOAT32, Device.best());
+    }
+
+    /** Returns a tensor of a type of ones, on the default device. */
+    public static Tensor ones(DType type, long... sizes) {
+        return Creation.full(Shape.of(sizes), Scalar.of(1L), type, Device.best());
+    }
+
+    /** Returns a tensor of a type of ones, on a device. */
+    public static Tensor ones(DType type, Device device, long... sizes) {
+        return Creation.full(Shape.of(sizes), Scalar.of(1L), type, device);
+    }
+
+    /** Returns a tensor of ones, with the shape, type and device of another one. */
+    public static Tensor onesLike(Tensor t) {
+        return Creation.fullLike(t, Scalar.of(1L), t.dtype());
+    }
+
+    /** Returns a tensor of a type of ones, with the shape and device of another one. */
+    public static Tensor onesLike(Tensor t, DType type) {
+        return Creation.fullLike(t, Scalar.of(1L), type);
+    }
+
+    /** Returns a float32 tensor with undefined content, on the default device. */
+    public static Tensor empty(long... sizes) {
+        return Creation.empty(Shape.of(sizes), DType.FLOAT32, Device.best());
+    }
+
+    /** Returns a tensor of a type with undefined content, on the default device. */
+    public static Tensor empty(DType type, long... sizes) {
+        return Creation.empty(Shape.of(sizes), type, Device.best());
+    }
+
+    /** Returns a tensor of a type with undefined content, on a device. */
+    public static Tensor empty(DType type, Device device, long... sizes) {
+        return Creation.empty(Shape.of(sizes), type, device);
+    }
+
+    /** Returns a tensor with undefined content, with the shape, type and device of another one. */
+    public static Tensor emptyLike(Tensor t) {
+        return Creation.emptyLike(t, t.dtype());
+    }
+
+    /** Returns a tensor of a type with undefined content, with the shape and device of another one. */
+    public static Tensor emptyLike(Tensor t, DType type) {
+        return Creation.emptyLike(t, type);
+    }
+
+    /** Returns a tensor of one value, float32 on the default device. */
+    public static Tensor full(long[] sizes, double value) {
+        return Creation.full(sizes, Scalar.of(value));
+    }
+
+    /** Returns a tensor of one value, int64 on the default device. */
+    public static Tensor full(long[] sizes, long value) {
+        return Creation.full(sizes, Scalar.of(value));
+    }
+
+    /** Returns a tensor of one value on the default device: float32, int64 or bool as the kind of number is. */
+    public static Tensor full(long[] sizes, Scalar value) {
+        return Creation.full(sizes, value);
+    }
+
+    /** Returns a tensor of one value, converted to a type, on the default device. */
+    public static Tensor full(long[] sizes, double value, DType type) {
+        return Creation.full(Shape.of(sizes), Scalar.of(value), type, Device.best());
+    }
+
+    /** Returns a tensor of one value, converted to a type, on a device. */
+    public static Tensor full(long[] sizes, Scalar value, DType type, Device device) {
+        return Creation.full(Shape.of(sizes), value, type, device);
+    }
+
+    /** Returns a tensor of one value with the shape, type and device of another one. */
+    public static Tensor fullLike(Tensor t, double value) {
+        return Creation.fullLike(t, Scalar.of(value), t.dtype());
+    }
+
+    /** Returns a tensor of one value, converted to a type, with the shape and device of another one. */
+    public static Tensor fullLike(Tensor t, Scalar value, DType type) {
+        return Creation.fullLike(t, value, type);
+    }
+
+    /** Returns the int64 numbers from 0 below {@code end}. Source: {@code torch.arange}. */
+    public static Tensor arange(long end) {
+        return Creation.arange(end, Device.best());
+    }
+
+    /** Returns the int64 numbers from {@code start} below {@code end}. */
+    public static Tensor arange(long start, long end) {
+        return Creation.arange(start, end, 1, DType.INT64, Device.best());
+    }
+
+    /** Returns the int64 numbers {@code start + i * step} before {@code end}; the step may be negative, not 0. */
+    public static Tensor arange(long start, long end, long step) {
+        return Creation.arange(start, end, step, DType.INT64, Device.best());
+    }
+
+    /** Returns the numbers {@code start + i * step} before {@code end} as a type. */
+    public static Tensor arange(long start, long end, long step, DType type) {
+        return Creation.arange(start, end, step, type, Device.best());
+    }
+
+    /** Returns the float32 numbers from 0 below {@code end} in steps of 1. */
+    public static Tensor arange(double end) {
+        return Creation.arange(0, end, 1, DType.FLOAT32, Device.best());
+    }
+
+    /** Returns the float32 numbers {@code start + i * step} before {@code end}; the step may be negative, not 0. */
+    public static Tensor arange(double start, double end, double step) {
+        return Creation.arange(start, end, step, DType.FLOAT32, Device.best());
+    }
+
+    /** Returns the numbers {@code start + i * step} before {@code end} as a type. */
+    public static Tensor arange(double start, double end, double step, DType type) {
+        return Creation.arange(start, end, step, type, Device.best());
+    }
+
+    /** Returns float32 numbers at equal distances, both ends included. Source: {@code torch.linspace}. */
+    public static Tensor linspace(double start, double end, long steps) {
+        return Creation.linspace(start, end, steps, DType.FLOAT32, Device.best());
+    }
+
+    /** Returns numbers of a type at equal distances, both ends included. */
+    public static Tensor linspace(double start, double end, long steps, DType type) {
+        return Creation.linspace(start, end, steps, type, Device.best());
+    }
+
+    /** Returns the float32 identity matrix. Source: {@code torch.eye}. */
+    public static Tensor eye(long n) {
+        return Creation.eye(n, n, DType.FLOAT32, Device.best());
+    }
+
+    /** Returns a float32 matrix with ones on its diagonal. */
+    public static Tensor eye(long n, long m) {
+        return Creation.eye(n, m, DType.FLOAT32, Device.best());
+    }
+
+    /** Returns a matrix of a type with ones on its diagonal. */
+    public static Tensor eye(long n, long m, DType type) {
+        return Creation.eye(n, m, type, Device.best());
+    }
+
     // ---- values and printing
+
+    /**
+     * Returns the value of a tensor of one element. Waits for the device. Source: {@code torch.Tensor.item}.
+     *
+     * @throws ArgumentException if there is not exactly one element
+     */
+    public double item() {
+        return HostData.item(this);
+    }
+
+    /** As {@link #item()}, as an integer: exact for every int64, truncated from floating point types. */
+    public long itemLong() {
+        return HostData.itemLong(this);
+    }
+
+    /** As {@link #item()}, as a truth value: whether it is not 0. */
+    public boolean itemBoolean() {
+        return HostData.itemBoolean(this);
+    }
+
+    /** Returns the elements in row-major order, converted to float. Waits for the device, as all of these do. */
+    public float[] toFloatArray() {
+        return HostData.toFloatArray(this);
+    }
+
+    /** Returns the elements in row-major order, converted to double. */
+    public double[] toDoubleArray() {
+        return HostData.toDoubleArray(this);
+    }
+
+    /** Returns the elements in row-major order as long; floats are truncated. */
+    public long[] toLongArray() {
+        return HostData.toLongArray(this);
+    }
+
+    /** Returns the elements in row-major order as int; floats are truncated, longer integers wrap. */
+    public int[] toIntArray() {
+        return HostData.toIntArray(this);
+    }
+
+    /** Returns the elements in row-major order as byte: the bits of uint8, others truncated and wrapped. */
+    public byte[] toByteArray() {
+        return HostData.toByteArray(this);
+    }
+
+    /** Returns whether each element, in row-major order, is not 0. */
+    public boolean[] toBooleanArray() {
+        return HostData.toBooleanArray(this);
+    }
+
+    /**
+     * Copies the elements, in row-major order and native byte order, to a buffer's position, which moves behind them.
+     *
+     * @throws ArgumentException if the buffer has the other byte order
+     * @throws ShapeException if the buffer has too little room
+     */
+    public void copyTo(ByteBuffer target) {
+        HostData.copyTo(this, target);
+    }
+
+    /** Returns a direct buffer with a copy of the elements, in row-major order and native byte order. */
+    public ByteBuffer toBuffer() {
+        return HostData.toBuffer(this);
+    }
 }

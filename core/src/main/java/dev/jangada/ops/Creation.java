@@ -6,6 +6,7 @@ import dev.jangada.Scalar;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.backend.Backends;
+import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
@@ -16,7 +17,8 @@ import java.util.List;
 /** New tensors: filled, counted, from host memory. */
 public final class Creation {
     private static final MapKernel[] FILL = new MapKernel[DType.values().length];
-    private static final MapKernel ARANGE = new MapKernel("arange", Program.of(List.of(), List.of(), Expr.index()));
+    private static final MapKernel[] ARANGE = new MapKernel[DType.values().length];
+    private static final MapKernel[] LINSPACE = new MapKernel[DType.values().length];
 
     static {
         for (DType t : DType.values()) {
@@ -25,7 +27,27 @@ public final class Creation {
                     "fill",
                     Program.of(
                             List.of(), List.of(carrier), Expr.scalar(0, carrier).cast(t)));
+            DType count = t.isFloatingPoint() ? DType.FLOAT64 : DType.INT64;
+            Expr number = Expr.scalar(0, count).add(Expr.index().cast(count).mul(Expr.scalar(1, count)));
+            ARANGE[t.ordinal()] =
+                    new MapKernel("arange", Program.of(List.of(), List.of(count, count), number.cast(t)));
+            LINSPACE[t.ordinal()] = new MapKernel(
+                    "linspace",
+                    Program.of(
+                            List.of(),
+                            List.of(DType.FLOAT64, DType.FLOAT64, DType.FLOAT64, DType.FLOAT64),
+                            linspace().cast(t)));
         }
+    }
+
+    /** From both ends towards the middle, so that both ends are exact; scalars are start, end, step and the last number. */
+    private static Expr linspace() {
+        Expr i = Expr.index().cast(DType.FLOAT64);
+        Expr step = Expr.scalar(2, DType.FLOAT64);
+        Expr rest = Expr.scalar(3, DType.FLOAT64).sub(i);
+        Expr low = Expr.scalar(0, DType.FLOAT64).add(step.mul(i));
+        Expr high = Expr.scalar(1, DType.FLOAT64).sub(step.mul(rest));
+        return Expr.select(i.lt(rest), low, high);
     }
 
     private Creation() {}
@@ -63,10 +85,99 @@ public final class Creation {
         return self;
     }
 
+    /** A tensor whose elements all have one value, on the default device, of the type that fits the kind of number. */
+    public static Tensor full(long[] sizes, Scalar value) {
+        DType type = value.dtype() == DType.FLOAT64 ? Promotion.DEFAULT_FLOAT : value.dtype();
+        return full(Shape.of(sizes), value, type, Backends.defaultDevice());
+    }
+
+    /** A scalar tensor; a floating point number gives float32. */
+    public static Tensor scalar(Scalar value) {
+        return full(new long[0], value);
+    }
+
+    /** A tensor with undefined content of the shape and device of another one. */
+    public static Tensor emptyLike(Tensor t, DType type) {
+        return Access.wrap(Shapes.emptyLike(Access.operand(t), type));
+    }
+
+    /** A tensor of one value with the shape and device of another one. */
+    public static Tensor fullLike(Tensor t, Scalar value, DType type) {
+        Tensor out = emptyLike(t, type);
+        fillRaw(Access.operand(out), value);
+        return out;
+    }
+
     /** The numbers 0 to {@code n - 1} as int64. */
     public static Tensor arange(long n, Device device) {
-        Tensor out = empty(Shape.of(n), DType.INT64, device);
-        Executor.current().map(ARANGE, new Operand[] {Access.operand(out)}, new Operand[0], new long[0]);
+        return arange(0, n, 1, DType.INT64, device);
+    }
+
+    /** The integers from {@code start} below {@code end}. */
+    public static Tensor arange(long start, long end, long step, DType type, Device device) {
+        checkRange(step != 0, step > 0 ? start <= end : start >= end, start, end, step);
+        long length = Math.subtractExact(end, start);
+        long n = length / step + (length % step != 0 ? 1 : 0);
+        if (type.isFloatingPoint()) {
+            return range(n, start, step, type, device);
+        }
+        Tensor out = empty(Shape.of(n), type, device);
+        Executor.current()
+                .map(ARANGE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], new long[] {
+                    start, step
+                });
+        return out;
+    }
+
+    /** The numbers {@code start + i * step} below {@code end}, computed in float64. */
+    public static Tensor arange(double start, double end, double step, DType type, Device device) {
+        boolean finite = Double.isFinite(start) && Double.isFinite(end) && Double.isFinite(step);
+        checkRange(step != 0, finite && (step > 0 ? start <= end : start >= end), start, end, step);
+        long n = (long) Math.ceil((end - start) / step);
+        return type.isFloatingPoint()
+                ? range(n, start, step, type, device)
+                : range(n, start, step, DType.FLOAT64, device).to(type);
+    }
+
+    private static void checkRange(boolean steps, boolean reaches, Object start, Object end, Object step) {
+        Checks.value(steps, "arange", "expected a step other than 0, got 0");
+        Checks.value(
+                reaches, "arange", "expected finite bounds and a step that leads from " + start + " to " + end + ", got step "
+                        + step);
+    }
+
+    private static Tensor range(long n, double start, double step, DType type, Device device) {
+        Tensor out = empty(Shape.of(n), type, device);
+        Executor.current()
+                .map(ARANGE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], new long[] {
+                    Double.doubleToRawLongBits(start), Double.doubleToRawLongBits(step)
+                });
+        return out;
+    }
+
+    /** {@code steps} numbers at equal distances, both ends included. */
+    public static Tensor linspace(double start, double end, long steps, DType type, Device device) {
+        Checks.value(steps >= 0, "linspace", "expected a number of steps >= 0, got " + steps);
+        Checks.dtype(type != DType.BOOL, "linspace", "expected a type of numbers, got bool");
+        Tensor out = empty(Shape.of(steps), type, device);
+        // one step gives the start: the only element must then lie before the middle
+        double last = steps == 1 ? 1 : steps - 1;
+        double[] scalars = {start, end, (end - start) / last, last};
+        long[] bits = new long[scalars.length];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = Double.doubleToRawLongBits(scalars[i]);
+        }
+        Executor.current()
+                .map(LINSPACE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], bits);
+        return out;
+    }
+
+    /** A matrix with ones on its diagonal. */
+    public static Tensor eye(long n, long m, DType type, Device device) {
+        Checks.shape(n >= 0 && m >= 0, "eye", "expected sizes >= 0, got " + n + " and " + m);
+        Tensor out = full(Shape.of(n, m), Scalar.of(0L), type, device);
+        Layout diagonal = Layout.of(Shape.of(Math.min(n, m)), new long[] {m + 1}, 0);
+        fillRaw(Access.operand(out).with(diagonal), Scalar.of(1L));
         return out;
     }
 

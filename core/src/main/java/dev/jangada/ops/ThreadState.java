@@ -1,6 +1,8 @@
 package dev.jangada.ops;
 
 import dev.jangada.TensorScope;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** What differs from thread to thread: gradient recording, the open scope, and who executes operations. */
 public final class ThreadState {
@@ -20,6 +22,9 @@ public final class ThreadState {
 
     /** Number of the next graph node of this thread: later nodes run first in the backward pass. */
     public long sequence;
+
+    /** Room for one element that is read back. */
+    final ByteBuffer word = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
 
     private ThreadState() {}
 
