@@ -1,0 +1,125 @@
+// The kernels of each instruction set and the choice among them.
+//
+// The kernel files are compiled three times, each in a namespace of its own under "#pragma GCC target". System headers come before: no
+// inline function of theirs may be compiled in such a region, or the linker could pick a copy that the processor can't run.
+#pragma once
+
+#include <immintrin.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+#include "program.h"
+
+namespace jangada {
+
+/** d[i] = f(a[i], b[i], c[i], e[i]) for i < n; returns 1 if an integer was divided by zero. */
+using Kernel = int32_t (*)(void* d, const void* a, const void* b, const void* c, const void* e, int64_t n);
+/** Reads n elements at p, p + stride, … into a register. */
+using Load = void (*)(void* d, const void* p, int64_t n, int64_t stride);
+/** Writes a register to n elements at p, p + stride, …. */
+using Store = void (*)(void* p, const void* s, int64_t n, int64_t stride);
+
+/** What one instruction set offers. Where an entry is null, the operation is composed of others or done by libm. */
+struct Table {
+    const char* name = "";
+    Kernel ops[OPS][CLASSES] = {}; // by class of the (last) argument
+    Kernel cast[CLASSES][CLASSES] = {};
+    Kernel fill[CLASSES] = {};
+    Kernel compareSelect[6] = {}; // a op b ? c : e, float32; in the order EQ NE LT LE GT GE
+    Kernel wrap[DTYPES] = {};
+    Kernel toHalf = nullptr, toBfloat = nullptr, toOdd = nullptr;
+    Kernel iota = nullptr;    // a = the first number
+    Kernel words = nullptr;   // a = seed, b = offset, c = first element number: RANDOM of consecutive elements
+    Kernel uniform = nullptr; // the same, as (float)(word >> 8) * e
+    Load load[DTYPES][CLASSES] = {};
+    Store store[DTYPES] = {};
+
+    Kernel* op(Op o) { return ops[static_cast<int>(o)]; }
+    Kernel op(Op o, Class c) const { return ops[static_cast<int>(o)][c]; }
+};
+
+} // namespace jangada
+
+#define INL static inline __attribute__((always_inline))
+
+namespace jangada::generic {
+#include "vmath.inc"
+#include "map.inc"
+} // namespace jangada::generic
+
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v3")
+namespace jangada::avx2 {
+#include "vmath.inc"
+#include "map.inc"
+} // namespace jangada::avx2
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
+namespace jangada::avx512 {
+#include "vmath.inc"
+#include "map.inc"
+} // namespace jangada::avx512
+#pragma GCC pop_options
+
+#include "libm.inc"
+
+namespace jangada {
+
+/** The tables, widest first. */
+inline const Table* tables(int which) {
+    static const Table* all = [] {
+        Table* t = new Table[3];
+        t[0].name = "avx512";
+        t[1].name = "avx2";
+        t[2].name = "generic";
+        avx512::fillMap(t[0]);
+        avx2::fillMap(t[1]);
+        generic::fillMap(t[2]);
+        for (int i = 0; i < 3; i++) {
+            fillLibm(t[i]);
+        }
+        return t;
+    }();
+    return &all[which];
+}
+
+inline int widestIsa() {
+    __builtin_cpu_init();
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("bmi2") ||
+        !__builtin_cpu_supports("f16c")) {
+        return 2;
+    }
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd")
+               ? 0
+               : 1;
+}
+
+inline std::atomic<const Table*>& chosenTable() {
+    static std::atomic<const Table*> chosen{tables(widestIsa())};
+    return chosen;
+}
+
+/** The kernels in use. Programs take theirs when they are built. */
+inline const Table& table() { return *chosenTable().load(std::memory_order_relaxed); }
+
+} // namespace jangada
+
+inline void jangada_select_isa(const char* name) {
+    int widest = jangada::widestIsa();
+    int which = widest;
+    for (int i = widest; i < 3; i++) {
+        if (std::strcmp(jangada::tables(i)->name, name) == 0) {
+            which = i;
+        }
+    }
+    jangada::chosenTable().store(jangada::tables(which));
+}
+
+inline const char* jangada_isa() { return jangada::table().name; }
