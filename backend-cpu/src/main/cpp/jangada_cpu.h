@@ -1,14 +1,23 @@
-// Everything that Java calls: one declaration per method of dev.jangada.cpu.Native.
+// Everything that Java calls, see dev.jangada.cpu.Native. The library is one translation unit.
+//
+// Read pool.h (threads), program.h (what Java sends), then the families: map and reduce, matmul.h, scan.h, index.h, sort.h.
 #pragma once
 
-inline const char* isa() {
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq")) {
-        return "avx512";
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        return "avx2";
-    }
-    return "generic";
-}
+#include "index.h"
+#include "map.h"
+#include "matmul.h"
+#include "memory.h"
+#include "pool.h"
+#if __has_include("reduce.h")
+#include "reduce.h"
+#else
+inline int32_t jangada_reduce(const int64_t*) { return -1; }
+#endif
+#include "scan.h"
+#include "sort.h"
+
+/** Sets how many threads a parallel loop uses, the caller included. */
+inline void jangada_set_threads(int32_t threads) { jangada::Pool::get().setThreads(threads); }
+
+/** Calls a function without arguments that returns a C string. */
+inline const char* jangada_call_for_text(int64_t function) { return reinterpret_cast<const char* (*)()>(function)(); }

@@ -1,19 +1,118 @@
 package dev.jangada.cpu;
 
-import org.bytedeco.javacpp.Loader;
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.annotation.Cast;
+import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.NoException;
 import org.bytedeco.javacpp.annotation.Platform;
 
-/** The functions of the native library {@code jangada_cpu}; addresses are raw {@code long}s. */
+/**
+ * The functions of the native library {@code jangada_cpu}; {@link Libraries} loads it.
+ *
+ * <p>Addresses are raw {@code long}s. A kernel call takes all its arguments in one block of longs, see {@link Arguments}; what stands where
+ * is told at the top of the C++ file of its family.
+ */
 @Platform(include = "jangada_cpu.h", library = "jangada_cpu")
 final class Native {
-    static {
-        Loader.load();
-    }
-
     private Native() {}
 
     /** Returns the widest instruction set that both this processor and the library know: avx512, avx2 or generic. */
+    @Name("jangada_isa")
     @NoException
     static native String isa();
+
+    /** Chooses an instruction set by name; empty for the widest, which is the default. */
+    @Name("jangada_select_isa")
+    @NoException
+    static native void selectIsa(String name);
+
+    /** Compares the constants of the enums, comma separated, with those of the library; returns a message, empty if they are equal. */
+    @Name("jangada_check_names")
+    @NoException
+    static native String checkNames(String ops, String dtypes, String reduceOps);
+
+    /** Builds a program from its encoding; returns its address, or 0 if the encoding is malformed. */
+    @Name("jangada_program")
+    @NoException
+    static native long program(@Cast("const int64_t*") long code, long words);
+
+    /** Runs an element-wise kernel; returns 1 if an integer was divided by zero. */
+    @Name("jangada_map")
+    @NoException
+    static native int map(@Cast("const int64_t*") long args);
+
+    /** Runs a reduction; returns 1 if an integer was divided by zero. */
+    @Name("jangada_reduce")
+    @NoException
+    static native int reduce(@Cast("const int64_t*") long args);
+
+    /** Runs a matrix product; returns 1 if the epilogue divided an integer by zero, 2 for lack of memory. */
+    @Name("jangada_matmul")
+    @NoException
+    static native int matmul(@Cast("const int64_t*") long args);
+
+    /** Accumulates along a dimension. */
+    @Name("jangada_scan")
+    @NoException
+    static native int scan(@Cast("const int64_t*") long args);
+
+    /** Picks by index; returns 1 with the offending index in the first argument. */
+    @Name("jangada_gather")
+    @NoException
+    static native int gather(@Cast("int64_t*") long args);
+
+    /** Writes by index; returns 1 with the offending index in the first argument. */
+    @Name("jangada_scatter")
+    @NoException
+    static native int scatter(@Cast("int64_t*") long args);
+
+    /** Sorts; returns 2 for lack of memory. */
+    @Name("jangada_sort")
+    @NoException
+    static native int sort(@Cast("const int64_t*") long args);
+
+    /** Sets the matrix kernels: addresses of cblas_sgemm, cblas_dgemm, cblas_sgemv and cblas_dgemv. */
+    @Name("jangada_set_blas")
+    @NoException
+    static native void setBlas(long sgemm, long dgemm, long sgemv, long dgemv);
+
+    /** Calls a function without arguments that returns a C string. */
+    @Name("jangada_call_for_text")
+    @NoException
+    static native String callForText(long function);
+
+    /** Returns the address of a new block, or 0. */
+    @Name("jangada_allocate")
+    @NoException
+    static native long allocate(long bytes);
+
+    /** Gives a block back. */
+    @Name("jangada_free")
+    @NoException
+    static native void free(long address, long bytes);
+
+    /** Copies bytes that do not overlap. */
+    @Name("jangada_copy")
+    @NoException
+    static native void copy(long target, long source, long bytes);
+
+    /** Returns the address of the position of a direct buffer. */
+    @Name("jangada_address")
+    @NoException
+    static native long address(@Cast("void*") ByteBuffer direct);
+
+    /** Returns how many bytes of memory this process may use. */
+    @Name("jangada_physical_memory")
+    @NoException
+    static native long physicalMemory();
+
+    /** Returns the number of threads of the pool, the caller included. */
+    @Name("jangada_threads")
+    @NoException
+    static native int threads();
+
+    /** Sets the number of threads of the pool, the caller included. */
+    @Name("jangada_set_threads")
+    @NoException
+    static native void setThreads(int threads);
 }

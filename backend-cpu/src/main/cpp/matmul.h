@@ -1,0 +1,408 @@
+// Matrix products: operands are brought to a form that BLAS takes, and the result is computed in tiles by the pool.
+//
+// The grid of tiles follows from the shape alone, never from the number of threads: BLAS chooses its kernel by the size of the tile, so
+// another grid would be other bits. float32 and float64 are read where they lie if a row or column stride is 1, else copied; half types are
+// converted to float32 panels, multiplied there and rounded once; integers use the own kernel of panel.inc.
+//
+//   int32_t jangada_matmul(const int64_t* args)
+//       args: [dtype, batch, m, n, k, alpha (bits of a double), beta (same),
+//              out address, batch stride, a: address, batch stride, row stride, column stride, b: the same four,
+//              epilogue program or 0, whether it must see the whole result at once (it uses INDEX), number of extra inputs, number of scalars,
+//              output dtype, per extra input: address, dtype, batch stride, row stride, column stride; then scalars…]
+//       Strides in elements; the rows of out lie behind each other. Returns 0, 1 for an integer division by zero in the epilogue, 2 for
+//       lack of memory.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <climits>
+#include <vector>
+
+#include "blas.h"
+#include "map.h"
+#include "memory.h"
+#include "panel.h"
+#include "pool.h"
+#include "program.h"
+
+namespace jangada {
+
+constexpr int64_t CHUNK_WORK = 128 << 10; // multiply-adds that are worth a chunk of the pool
+
+enum Status : int32_t { OK = 0, DIVISION_BY_ZERO = 1, NO_MEMORY = 2 };
+
+/** Subnormals are flushed while this lives: they cost a hundred times as much in a product. */
+class FlushSubnormals {
+public:
+    FlushSubnormals() : saved_(__builtin_ia32_stmxcsr()) { __builtin_ia32_ldmxcsr(saved_ | 0x8040); }
+    ~FlushSubnormals() { __builtin_ia32_ldmxcsr(saved_); }
+    FlushSubnormals(const FlushSubnormals&) = delete;
+
+private:
+    unsigned saved_;
+};
+
+/** A batch of matrices as BLAS sees them. */
+struct Panels {
+    const char* data;
+    int64_t batch;  // distance of two matrices, in elements
+    int64_t ld;     // distance of two rows, or columns if transposed
+    bool transposed;
+
+    const char* at(int64_t b, int64_t row, int64_t column, int64_t size) const {
+        return data + size * (b * batch + (transposed ? column * ld + row : row * ld + column));
+    }
+};
+
+/** An operand as it comes: {@code rows} x {@code columns} elements with any strides. */
+struct Matrices {
+    const char* data;
+    int64_t batch, row, column;
+};
+
+/** Describes the matrices as panels if BLAS takes them where they lie. */
+inline bool asPanels(const Matrices& x, int64_t rows, int64_t columns, Panels& out) {
+    if ((columns == 1 || x.column == 1) && (rows == 1 || x.row >= columns) && x.row <= INT_MAX && x.row >= 0) {
+        out = {x.data, x.batch, rows == 1 ? columns : x.row, false};
+        return true;
+    }
+    if ((rows == 1 || x.row == 1) && (columns == 1 || x.column >= rows) && x.column <= INT_MAX) {
+        out = {x.data, x.batch, columns == 1 ? rows : x.column, true};
+        return true;
+    }
+    return false;
+}
+
+/** Converts (or only copies) matrices to row-major panels in a scratch; false if there is no memory. */
+inline bool convertPanels(
+        const Matrices& x, DType type, int64_t size, int64_t batch, int64_t rows, int64_t columns, ScratchSlot slot, Panels& out) {
+    int64_t total = (x.batch == 0 ? 1 : batch) * rows;
+    char* to = static_cast<char*>(scratch(slot).get(total * columns * size));
+    if (!to) {
+        return false;
+    }
+    struct Job {
+        WidenRow widen;
+        const Matrices& x;
+        int64_t source, size, rows, columns, total, block;
+        char* to;
+    } job{panelLoops().widener(type), x, sizeOf(type), size, rows, columns, total, std::max<int64_t>(1, 16384 / columns), to};
+    jangada_parallel(
+            (total + job.block - 1) / job.block,
+            [](void* ctx, int64_t chunk) {
+                const Job& j = *static_cast<Job*>(ctx);
+                int64_t end = std::min(j.total, (chunk + 1) * j.block);
+                for (int64_t r = chunk * j.block; r < end; r++) {
+                    int64_t b = r / j.rows;
+                    const char* from = j.x.data + j.source * (b * j.x.batch + (r - b * j.rows) * j.x.row);
+                    j.widen(j.to + r * j.columns * j.size, from, j.x.column, j.columns);
+                }
+            },
+            &job);
+    out = {to, x.batch == 0 ? 0 : rows * columns, columns, false};
+    return true;
+}
+
+/** The size of the tiles of one product: a function of its shape alone. */
+struct Grid {
+    int64_t rows, columns;
+
+    static Grid of(int64_t m, int64_t n, int64_t k, bool aTransposed) {
+        int64_t work = m * n * k;
+        if (m == 1 || n == 1) { // bound by memory
+            int64_t length = std::max<int64_t>(64, roundUp((192 << 10) / k, 64));
+            return m == 1 ? Grid{1, std::min(n, length)} : Grid{std::min(m, length), 1};
+        }
+        if (work <= SMALL) {
+            return {m, n};
+        }
+        if (m * k * 64 <= SMALL) { // few rows: tiles that OpenBLAS multiplies without packing
+            return {m, std::min(roundUp((n + 1) / 2, 16), SMALL / (m * k) / 16 * 16)};
+        }
+        int64_t pieces = std::clamp<int64_t>(work / (6 << 20), 2, 4);
+        if (m <= 256 && !aTransposed) {
+            return {m, std::max<int64_t>(64, roundUp((n + pieces - 1) / pieces, 16))};
+        }
+        if (work <= 256 << 20) {
+            return m >= n || aTransposed ? Grid{std::max<int64_t>(64, roundUp((m + pieces - 1) / pieces, 16)), n}
+                                         : Grid{m, std::max<int64_t>(64, roundUp((n + pieces - 1) / pieces, 16))};
+        }
+        return {512, 512};
+    }
+
+    static int64_t roundUp(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
+
+    static constexpr int64_t SMALL = 1000000; // OpenBLAS has a path of its own up to here
+};
+
+/** An extra input of the epilogue. */
+struct Extra {
+    const char* data;
+    DType type;
+    int64_t batch, row, column;
+};
+
+struct Epilogue {
+    int64_t program;
+    bool whole; // must see the whole result in one call
+    int64_t extraCount, scalarCount;
+    DType outType;
+    const int64_t* extras;  // 5 words each
+    const int64_t* scalars;
+
+    Extra extra(int64_t i) const {
+        const int64_t* e = extras + 5 * i;
+        return {reinterpret_cast<const char*>(e[0]), static_cast<DType>(e[1]), e[2], e[3], e[4]};
+    }
+};
+
+/** One call of the family, after its operands were brought to panels. */
+struct Product {
+    DType type;
+    int64_t batch, m, n, k;
+    double alpha, beta;
+    char* out;
+    int64_t outBatch;
+    Panels a, b;
+    Epilogue epilogue;
+    char* target = nullptr; // where the product goes, in its type: out, or a scratch, or null for a scratch per tile
+    int64_t targetBatch = 0;
+    Grid grid{};
+    int64_t gridRows = 0, gridColumns = 0, tilesPerChunk = 1;
+    std::atomic<int32_t> status{OK};
+
+    void tile(int64_t number);
+
+private:
+    template <class U>
+    void compute(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U beta, U* c, int64_t ldc) const;
+    void integers(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, char* c) const;
+    template <class U>
+    void scaleIntegers(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U* c) const;
+    int32_t apply(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, const char* product, int64_t ld) const;
+};
+
+inline bool isComputedAsIs(DType t) { return t == DType::FLOAT32 || t == DType::FLOAT64; }
+
+/** Size of the type that a product is computed in. */
+inline int64_t computeSize(DType t) { return t == DType::INT64 || t == DType::FLOAT64 ? 8 : 4; }
+
+template <class U>
+void Product::compute(int64_t bi, int64_t i, int64_t j, int64_t rows, int64_t columns, U betaValue, U* c, int64_t ldc) const {
+    FlushSubnormals flush;
+    jangada::product<U>(
+            a.transposed, b.transposed, rows, columns, k, static_cast<U>(alpha), reinterpret_cast<const U*>(a.at(bi, i, 0, sizeof(U))), a.ld,
+            reinterpret_cast<const U*>(b.at(bi, 0, j, sizeof(U))), b.ld, betaValue, c, ldc);
+}
+
+template <class U>
+void Product::scaleIntegers(int64_t bi, int64_t i, int64_t j, int64_t rows, int64_t columns, U* c) const {
+    U factor = static_cast<U>(static_cast<int64_t>(alpha)), old = static_cast<U>(static_cast<int64_t>(beta));
+    U* previous = c + rows * columns; // room for one row behind the tile
+    for (int64_t r = 0; r < rows; r++) {
+        if (beta != 0) {
+            panelLoops().widener(type)(previous, out + sizeOf(type) * (bi * outBatch + (i + r) * n + j), 1, columns);
+        }
+        for (int64_t x = 0; x < columns; x++) {
+            U value = c[r * columns + x] * factor;
+            if (beta != 0) {
+                value += previous[x] * old;
+            }
+            c[r * columns + x] = type == DType::BOOL ? value != 0 : value;
+        }
+    }
+}
+
+inline void Product::integers(int64_t bi, int64_t i, int64_t j, int64_t rows, int64_t columns, char* c) const {
+    int64_t size = computeSize(type);
+    const PanelLoops& loops = panelLoops();
+    PanelProduct run = type == DType::BOOL ? loops.truth : size == 8 ? loops.integer64 : loops.integer32;
+    run(a.at(bi, i, 0, size), b.at(bi, 0, j, size), c, rows, columns, k, a.ld, b.ld, columns);
+    if (alpha != 1 || beta != 0) {
+        if (size == 8) {
+            scaleIntegers(bi, i, j, rows, columns, reinterpret_cast<uint64_t*>(c));
+        } else {
+            scaleIntegers(bi, i, j, rows, columns, reinterpret_cast<uint32_t*>(c));
+        }
+    }
+}
+
+/** Computes one tile, rounds it to the type of the product, and applies the epilogue while it is in the cache. */
+inline void Product::tile(int64_t number) {
+    int64_t bi = number / (gridRows * gridColumns), at = number % (gridRows * gridColumns);
+    int64_t i = at / gridColumns * grid.rows, j = at % gridColumns * grid.columns;
+    int64_t rows = std::min(grid.rows, m - i), columns = std::min(grid.columns, n - j);
+    int64_t size = sizeOf(type);
+    char* to = target ? target + size * (bi * targetBatch + i * n + j) : nullptr;
+    int64_t ld = n;
+    char* room = nullptr;
+    int64_t roomBytes = Grid::roundUp(rows * columns * computeSize(type) + columns * computeSize(type), 64);
+    if (!to || !isComputedAsIs(type)) {
+        room = static_cast<char*>(scratch(SCRATCH_TILE).get(roomBytes + rows * columns * size));
+        if (!room) {
+            status.store(NO_MEMORY);
+            return;
+        }
+    }
+    if (!to) {
+        to = isComputedAsIs(type) ? room : room + roomBytes;
+        ld = columns;
+    }
+    if (type == DType::FLOAT32) {
+        compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(to), ld);
+    } else if (type == DType::FLOAT64) {
+        compute(bi, i, j, rows, columns, beta, reinterpret_cast<double*>(to), ld);
+    } else {
+        if (isHalf(type)) {
+            for (int64_t r = 0; beta != 0 && r < rows; r++) {
+                panelLoops().widener(type)(room + 4 * r * columns, to + size * r * ld, 1, columns);
+            }
+            compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(room), columns);
+        } else {
+            integers(bi, i, j, rows, columns, room);
+        }
+        NarrowRow narrow = panelLoops().narrower(type);
+        for (int64_t r = 0; r < rows; r++) {
+            narrow(to + size * r * ld, room + computeSize(type) * r * columns, columns);
+        }
+    }
+    if (epilogue.program && !epilogue.whole) {
+        int32_t result = apply(bi, i, j, rows, columns, to, ld);
+        if (result != OK) {
+            status.store(result);
+        }
+    }
+}
+
+/** Room for the arguments of an epilogue; kept by the thread. */
+inline int64_t* epilogueWords(const Epilogue& e) {
+    static thread_local std::vector<int64_t> words;
+    words.resize(16 + 4 * static_cast<size_t>(e.extraCount + 2) + static_cast<size_t>(e.scalarCount));
+    return words.data();
+}
+
+inline int32_t Product::apply(int64_t bi, int64_t i, int64_t j, int64_t rows, int64_t columns, const char* product, int64_t ld) const {
+    int64_t* args = epilogueWords(epilogue);
+    int64_t* p = args;
+    for (int64_t word : {epilogue.program, int64_t{2}, int64_t{1}, 1 + epilogue.extraCount, rows, columns}) {
+        *p++ = word;
+    }
+    *p++ = reinterpret_cast<int64_t>(out + sizeOf(epilogue.outType) * (bi * outBatch + i * n + j));
+    *p++ = n;
+    *p++ = 1;
+    *p++ = reinterpret_cast<int64_t>(product);
+    *p++ = ld;
+    *p++ = 1;
+    for (int64_t x = 0; x < epilogue.extraCount; x++) {
+        Extra e = epilogue.extra(x);
+        *p++ = reinterpret_cast<int64_t>(e.data + sizeOf(e.type) * (bi * e.batch + i * e.row + j * e.column));
+        *p++ = e.row;
+        *p++ = e.column;
+    }
+    p = std::copy(epilogue.scalars, epilogue.scalars + epilogue.scalarCount, p);
+    return jangada_map(args);
+}
+
+/** The epilogue in one call over the whole result. */
+inline int32_t applyWhole(const Product& q) {
+    const Epilogue& epilogue = q.epilogue;
+    int64_t* args = epilogueWords(epilogue);
+    int64_t* p = args;
+    for (int64_t word : {epilogue.program, int64_t{3}, int64_t{1}, 1 + epilogue.extraCount, q.batch, q.m, q.n}) {
+        *p++ = word;
+    }
+    for (int64_t word : {reinterpret_cast<int64_t>(q.out), q.outBatch, q.n, int64_t{1}, reinterpret_cast<int64_t>(q.target), q.targetBatch, q.n, int64_t{1}}) {
+        *p++ = word;
+    }
+    for (int64_t x = 0; x < epilogue.extraCount; x++) {
+        Extra e = epilogue.extra(x);
+        for (int64_t word : {reinterpret_cast<int64_t>(e.data), e.batch, e.row, e.column}) {
+            *p++ = word;
+        }
+    }
+    p = std::copy(epilogue.scalars, epilogue.scalars + epilogue.scalarCount, p);
+    return jangada_map(args);
+}
+
+/** k = 0 gives zeros; only beta * out remains, which is a product with one column of zeros. */
+inline const char* zeros() {
+    alignas(64) static const char bytes[64] = {};
+    return bytes;
+}
+
+inline int32_t runProduct(Product& p, Matrices a, Matrices b) {
+    if (p.k == 0) {
+        p.k = 1;
+        a = {zeros(), 0, 0, 0};
+        b = {zeros(), 0, 0, 0};
+    }
+    bool direct = isComputedAsIs(p.type);
+    int64_t size = computeSize(p.type);
+    if (!(direct && asPanels(a, p.m, p.k, p.a)) && !convertPanels(a, p.type, size, p.batch, p.m, p.k, SCRATCH_A, p.a)) {
+        return NO_MEMORY;
+    }
+    if (!(direct && asPanels(b, p.k, p.n, p.b)) && !convertPanels(b, p.type, size, p.batch, p.k, p.n, SCRATCH_B, p.b)) {
+        return NO_MEMORY;
+    }
+    if (!p.epilogue.program || p.epilogue.outType == p.type) {
+        p.target = p.out;
+        p.targetBatch = p.outBatch;
+    } else if (p.epilogue.whole) {
+        p.target = static_cast<char*>(scratch(SCRATCH_PRODUCT).get(p.batch * p.m * p.n * sizeOf(p.type)));
+        p.targetBatch = p.m * p.n;
+        if (!p.target) {
+            return NO_MEMORY;
+        }
+    }
+    p.grid = Grid::of(p.m, p.n, p.k, p.a.transposed);
+    p.gridRows = (p.m + p.grid.rows - 1) / p.grid.rows;
+    p.gridColumns = (p.n + p.grid.columns - 1) / p.grid.columns;
+    int64_t tiles = p.batch * p.gridRows * p.gridColumns;
+    int64_t work = std::max<int64_t>(1, std::min(p.grid.rows, p.m) * std::min(p.grid.columns, p.n) * p.k);
+    p.tilesPerChunk = std::max<int64_t>(1, CHUNK_WORK / work);
+    jangada_parallel(
+            (tiles + p.tilesPerChunk - 1) / p.tilesPerChunk,
+            [](void* ctx, int64_t chunk) {
+                Product& q = *static_cast<Product*>(ctx);
+                int64_t end = std::min((chunk + 1) * q.tilesPerChunk, q.batch * q.gridRows * q.gridColumns);
+                for (int64_t t = chunk * q.tilesPerChunk; t < end; t++) {
+                    q.tile(t);
+                }
+            },
+            &p);
+    int32_t status = p.status.load();
+    if (status == OK && p.epilogue.program && p.epilogue.whole) {
+        status = applyWhole(p);
+    }
+    for (ScratchSlot s : {SCRATCH_A, SCRATCH_B, SCRATCH_PRODUCT}) {
+        scratch(s).trim();
+    }
+    return status;
+}
+
+inline double asDouble(int64_t bits) {
+    double d;
+    memcpy(&d, &bits, 8);
+    return d;
+}
+
+} // namespace jangada
+
+inline int32_t jangada_matmul(const int64_t* args) {
+    using namespace jangada;
+    const int64_t* e = args + 17;
+    Product p;
+    p.type = static_cast<DType>(args[0]);
+    p.batch = args[1];
+    p.m = args[2];
+    p.n = args[3];
+    p.k = args[4];
+    p.alpha = asDouble(args[5]);
+    p.beta = asDouble(args[6]);
+    p.out = reinterpret_cast<char*>(args[7]);
+    p.outBatch = args[8];
+    p.epilogue = {e[0], e[1] != 0, e[2], e[3], static_cast<DType>(e[4]), e + 5, e + 5 + 5 * e[2]};
+    Matrices a{reinterpret_cast<const char*>(args[9]), args[10], args[11], args[12]};
+    Matrices b{reinterpret_cast<const char*>(args[13]), args[14], args[15], args[16]};
+    return runProduct(p, a, b);
+}

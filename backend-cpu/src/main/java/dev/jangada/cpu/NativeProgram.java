@@ -1,0 +1,43 @@
+package dev.jangada.cpu;
+
+import dev.jangada.DType;
+import dev.jangada.kernel.Instruction;
+import dev.jangada.kernel.Op;
+import dev.jangada.kernel.Program;
+import java.util.List;
+
+/**
+ * A program as the native library holds it.
+ *
+ * @param address where it lives, for as long as the process
+ * @param usesIndex whether it asks for the number of the element, so that it must see the whole iteration space in one call
+ */
+record NativeProgram(long address, boolean usesIndex) {
+    /** Builds the native form of a program. */
+    static NativeProgram of(Program p) {
+        int words = 4 + p.inputs().size() + p.scalars().size() + 6 * p.code().size() + p.outputCount();
+        Arguments code = Arguments.start(words);
+        types(code, p.inputs());
+        types(code, p.scalars());
+        code.put(p.code().size());
+        for (Instruction i : p.code()) {
+            code.put(i.op().ordinal()).put(i.type()).put(i.a()).put(i.b()).put(i.c()).put(i.bits());
+        }
+        code.put(p.outputCount());
+        for (int i = 0; i < p.outputCount(); i++) {
+            code.put(p.output(i));
+        }
+        long address = Native.program(code.address(), code.size());
+        if (address == 0) {
+            throw new AssertionError("the native library refuses the program\n" + p);
+        }
+        return new NativeProgram(address, p.uses(Op.INDEX));
+    }
+
+    private static void types(Arguments code, List<DType> types) {
+        code.put(types.size());
+        for (DType t : types) {
+            code.put(t);
+        }
+    }
+}
