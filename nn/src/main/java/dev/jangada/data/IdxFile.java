@@ -62,10 +62,12 @@ public final class IdxFile {
         Objects.requireNonNull(stream, "stream is null");
         Objects.requireNonNull(name, "name is null");
         try {
-            DataInputStream plain = new DataInputStream(new BufferedInputStream(unpack(stream), 1 << 16));
+            InputStream unpacked = unpack(stream);
+            DataInputStream plain = new DataInputStream(new BufferedInputStream(unpacked, 1 << 16));
             int[] dims = readHeader(plain, name);
             byte[] data = readData(plain, dims, name);
-            if (plain.read() >= 0) {
+            boolean ends = plain.read() < 0 && (!(unpacked instanceof Unpacker gzip) || gzip.ends());
+            if (!ends) {
                 throw invalid(name, "the file to end after " + data.length + " elements", "more bytes");
             }
             return new IdxFile(dims, data);
@@ -99,7 +101,21 @@ public final class IdxFile {
         int second = buffered.read();
         buffered.reset();
         boolean gzip = second >= 0 && (first << 8 | second) == GZIP_MAGIC;
-        return gzip ? new GZIPInputStream(buffered, 1 << 16) : buffered;
+        return gzip ? new Unpacker(buffered) : buffered;
+    }
+
+    /** Tells what the JDK's class passes over in silence: bytes behind the last compressed part. */
+    private static final class Unpacker extends GZIPInputStream {
+        private static final int TRAILER_BYTES = 8;
+
+        Unpacker(InputStream stream) throws IOException {
+            super(stream, 1 << 16);
+        }
+
+        /** Returns whether the packed stream ends here; only to be asked when the unpacked one has ended. */
+        boolean ends() throws IOException {
+            return inf.getRemaining() <= TRAILER_BYTES && in.read() < 0;
+        }
     }
 
     private static int[] readHeader(DataInputStream stream, String name) throws IOException {

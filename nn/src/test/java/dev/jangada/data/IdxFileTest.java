@@ -111,6 +111,25 @@ class IdxFileTest {
                 .hasMessageContaining("more bytes");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 9, 10, 100, 100_000})
+    void refusesBytesBehindTheGzipData(int count) throws IOException {
+        byte[] packed = gzip(idx(0x802, ELEMENTS, 2, 3));
+        byte[] longer = Arrays.copyOf(packed, packed.length + count);
+        assertThatThrownBy(() -> read(longer))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("more bytes");
+    }
+
+    @Test
+    void readsSeveralGzipParts() throws IOException {
+        byte[] plain = idx(0x802, ELEMENTS, 2, 3);
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        packed.write(gzip(Arrays.copyOf(plain, 7)));
+        packed.write(gzip(Arrays.copyOfRange(plain, 7, plain.length)));
+        assertThat(read(packed.toByteArray()).data()).isEqualTo(ELEMENTS);
+    }
+
     @Test
     void refusesDamagedGzip() throws IOException {
         byte[] packed = gzip(idx(0x801, ELEMENTS, 6));
