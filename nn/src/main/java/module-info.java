@@ -3,4 +3,6 @@ module dev.jangada.nn {
     requires transitive dev.jangada.core;
 
     exports dev.jangada.data;
+    exports dev.jangada.nn;
+    exports dev.jangada.optim;
 }

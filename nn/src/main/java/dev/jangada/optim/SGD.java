@@ -1,0 +1,151 @@
+package dev.jangada.optim;
+
+import dev.jangada.ArgumentException;
+import dev.jangada.FusedUpdate;
+import dev.jangada.Tensor;
+import dev.jangada.kernel.Expr;
+import java.util.List;
+
+/**
+ * Stochastic gradient descent, with momentum if wanted.
+ *
+ * <pre>
+ * g = grad + weightDecay * p                        (-grad if maximize)
+ * b = g at the first step, then momentum * b + (1 - dampening) * g
+ * p = p - lr * d,  d = g without momentum, g + momentum * b with nesterov, else b
+ * </pre>
+ *
+ * <p>Source: {@code torch.optim.SGD}; Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
+ */
+public final class SGD extends Optimizer<SGD.Options, SGD.State> {
+    /**
+     * Settings of {@link SGD}.
+     *
+     * @param lr learning rate, at least 0
+     * @param momentum share of the former step, at least 0, default 0
+     * @param dampening share of the gradient that does not enter the momentum, default 0
+     * @param weightDecay factor of the L2 penalty, at least 0, default 0
+     * @param nesterov whether the step looks ahead; needs momentum above 0 and dampening 0; default false
+     * @param maximize whether to climb instead of descend, default false
+     */
+    public record Options(
+            double lr, double momentum, double dampening, double weightDecay, boolean nesterov, boolean maximize)
+            implements Optimizer.Options<Options> {
+        /** Checks the values. */
+        public Options {
+            require(lr >= 0, "SGD", "a learning rate >= 0", lr);
+            require(momentum >= 0, "SGD", "a momentum >= 0", momentum);
+            require(weightDecay >= 0, "SGD", "a weight decay >= 0", weightDecay);
+            if (nesterov && (momentum <= 0 || dampening != 0)) {
+                throw new ArgumentException("[SGD] expected momentum > 0 and dampening 0 with nesterov, got momentum "
+                        + momentum + " and dampening " + dampening);
+            }
+        }
+
+        /** Returns plain descent with a learning rate. */
+        public static Options of(double lr) {
+            return new Options(lr, 0, 0, 0, false, false);
+        }
+
+        @Override
+        public Options withLr(double value) {
+            return new Options(value, momentum, dampening, weightDecay, nesterov, maximize);
+        }
+
+        /** Returns a copy with another momentum. */
+        public Options withMomentum(double value) {
+            return new Options(lr, value, dampening, weightDecay, nesterov, maximize);
+        }
+
+        /** Returns a copy with another dampening. */
+        public Options withDampening(double value) {
+            return new Options(lr, momentum, value, weightDecay, nesterov, maximize);
+        }
+
+        /** Returns a copy with another weight decay. */
+        public Options withWeightDecay(double value) {
+            return new Options(lr, momentum, dampening, value, nesterov, maximize);
+        }
+
+        /** Returns a copy with or without Nesterov's look ahead. */
+        public Options withNesterov(boolean value) {
+            return new Options(lr, momentum, dampening, weightDecay, value, maximize);
+        }
+
+        /** Returns a copy that climbs or descends. */
+        public Options withMaximize(boolean value) {
+            return new Options(lr, momentum, dampening, weightDecay, nesterov, value);
+        }
+    }
+
+    /** The momentum of one parameter. */
+    static final class State {
+        private Tensor momentum;
+    }
+
+    private static final int MAXIMIZE = 1;
+    private static final int DECAY = 2;
+    private static final int NESTEROV = 4;
+    private static final int FIRST = 8;
+    /** Without and with momentum; the flags choose what the expression contains, never the values of the options. */
+    private static final FusedUpdate[] PLAIN = new FusedUpdate[4];
+
+    private static final FusedUpdate[] WITH_MOMENTUM = new FusedUpdate[16];
+
+    static {
+        for (int i = 0; i < PLAIN.length; i++) {
+            int flags = i;
+            PLAIN[i] = FusedUpdate.of("SGD", 1, 1, 2, (x, s) -> {
+                Expr g = gradient(x[0], x[1], s[1], flags);
+                return new Expr[] {x[0].sub(g.mul(s[0]))};
+            });
+        }
+        for (int i = 0; i < WITH_MOMENTUM.length; i++) {
+            int flags = i;
+            WITH_MOMENTUM[i] = FusedUpdate.of("SGD", 2, 1, 4, (x, s) -> {
+                Expr g = gradient(x[0], x[2], s[1], flags);
+                Expr b = (flags & FIRST) != 0 ? g : x[1].mul(s[2]).add(g.mul(s[3]));
+                Expr d = (flags & NESTEROV) != 0 ? g.add(b.mul(s[2])) : b;
+                return new Expr[] {x[0].sub(d.mul(s[0])), flushed(b)};
+            });
+        }
+    }
+
+    private static Expr gradient(Expr p, Expr grad, Expr weightDecay, int flags) {
+        Expr g = (flags & MAXIMIZE) != 0 ? grad.neg() : grad;
+        return (flags & DECAY) != 0 ? g.add(p.mul(weightDecay)) : g;
+    }
+
+    /** Creates plain descent. */
+    public SGD(List<Tensor> parameters, double lr) {
+        this(parameters, Options.of(lr));
+    }
+
+    /** Creates an optimiser of one group. */
+    public SGD(List<Tensor> parameters, Options options) {
+        super(parameters, options);
+    }
+
+    @Override
+    protected State update(Tensor p, Tensor grad, State former, Options o) {
+        State state = former == null ? new State() : former;
+        int flags = (o.maximize ? MAXIMIZE : 0) | (o.weightDecay != 0 ? DECAY : 0);
+        if (o.momentum == 0) {
+            PLAIN[flags].apply(new Tensor[] {p}, new Tensor[] {grad}, o.lr, o.weightDecay);
+            return state;
+        }
+        flags |= o.nesterov ? NESTEROV : 0;
+        if (state.momentum == null) {
+            flags |= FIRST;
+            state.momentum = zerosLike(p);
+        }
+        WITH_MOMENTUM[flags].apply(
+                new Tensor[] {p, state.momentum},
+                new Tensor[] {grad},
+                o.lr,
+                o.weightDecay,
+                o.momentum,
+                1 - o.dampening);
+        return state;
+    }
+}
