@@ -12,6 +12,7 @@ import dev.jangada.ops.GradState;
 import dev.jangada.ops.Gradients;
 import dev.jangada.ops.HostData;
 import dev.jangada.ops.Indexing;
+import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Movement;
 import dev.jangada.ops.Nested;
 import dev.jangada.ops.Reductions;
@@ -1585,6 +1586,69 @@ public final class Tensor implements AutoCloseable {
     }
 
     // ---- linear algebra
+
+    /**
+     * Returns the matrix product; batch dimensions broadcast, a vector counts as a row on the left and as a column on the right.
+     *
+     * <p>Shapes: {@code [.., m, k]} and {@code [.., k, n]} give {@code [.., m, n]}; {@code [k]} and {@code [k]} give a scalar. Integers
+     * are exact modulo their width. Source: {@code torch.matmul}.
+     *
+     * @throws ShapeException if the inner sizes differ, or a tensor is a scalar
+     * @throws DTypeException if the types differ
+     */
+    public Tensor matmul(Tensor other) {
+        return LinearAlgebra.matmul(this, other);
+    }
+
+    /** Returns the product of two matrices, {@code [m, k]} and {@code [k, n]}. Source: {@code torch.mm}. */
+    public Tensor mm(Tensor other) {
+        return LinearAlgebra.mm(this, other);
+    }
+
+    /** Returns the products of two batches, {@code [b, m, k]} and {@code [b, k, n]}. Source: {@code torch.bmm}. */
+    public Tensor bmm(Tensor other) {
+        return LinearAlgebra.bmm(this, other);
+    }
+
+    /** Returns the product of a matrix {@code [m, k]} and a vector {@code [k]}. Source: {@code torch.mv}. */
+    public Tensor mv(Tensor vector) {
+        return LinearAlgebra.mv(this, vector);
+    }
+
+    /** Returns the inner product of two vectors. Source: {@code torch.dot}. */
+    public Tensor dot(Tensor other) {
+        return LinearAlgebra.dot(this, other);
+    }
+
+    /** Returns the outer product {@code [m, n]} of two vectors. Source: {@code torch.outer}. */
+    public Tensor outer(Tensor other) {
+        return LinearAlgebra.outer(this, other);
+    }
+
+    /** Returns {@code this + a @ b} of matrices; this tensor broadcasts to the product. Source: {@code torch.addmm}. */
+    public Tensor addmm(Tensor a, Tensor b) {
+        return LinearAlgebra.addmm(this, a, b, Scalar.of(1), Scalar.of(1));
+    }
+
+    /** Returns {@code beta * this + alpha * a @ b}; with {@code beta} 0 this tensor is not read. Source: {@code torch.addmm}. */
+    public Tensor addmm(Tensor a, Tensor b, Scalar beta, Scalar alpha) {
+        return LinearAlgebra.addmm(this, a, b, beta, alpha);
+    }
+
+    /** Returns {@code beta * this + alpha * matrix @ vector}. Source: {@code torch.addmv}. */
+    public Tensor addmv(Tensor matrix, Tensor vector, Scalar beta, Scalar alpha) {
+        return LinearAlgebra.addmv(this, matrix, vector, beta, alpha);
+    }
+
+    /** Returns {@code beta * this + alpha * outer(a, b)}. Source: {@code torch.addr}. */
+    public Tensor addr(Tensor a, Tensor b, Scalar beta, Scalar alpha) {
+        return LinearAlgebra.addr(this, a, b, beta, alpha);
+    }
+
+    /** Returns {@code beta * this + alpha * a @ b} of batches of matrices. Source: {@code torch.baddbmm}. */
+    public Tensor baddbmm(Tensor a, Tensor b, Scalar beta, Scalar alpha) {
+        return LinearAlgebra.baddbmm(this, a, b, beta, alpha);
+    }
 
     // ---- creation
 
