@@ -16,6 +16,7 @@ import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Movement;
 import dev.jangada.ops.Nested;
 import dev.jangada.ops.Reductions;
+import dev.jangada.ops.Softmax;
 import dev.jangada.ops.ThreadState;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -1521,14 +1522,74 @@ public final class Tensor implements AutoCloseable {
 
     // ---- reductions
 
-    /** Returns the sum of all elements. */
+    /** Returns the sum of all elements; integers and bool give int64. Source: {@code torch.sum}. */
     public Tensor sum() {
         return Reductions.sum(this, new int[0], false);
+    }
+
+    /** Returns the sum over a dimension, which goes. */
+    public Tensor sum(int dim) {
+        return Reductions.sum(this, new int[] {dim}, false);
+    }
+
+    /** Returns the sum over a dimension. */
+    public Tensor sum(int dim, boolean keepdim) {
+        return Reductions.sum(this, new int[] {dim}, keepdim);
     }
 
     /** Returns the sum over dimensions; no dimensions mean all. */
     public Tensor sum(int[] dims, boolean keepdim) {
         return Reductions.sum(this, dims, keepdim);
+    }
+
+    /** Returns the sum over dimensions in another type; no dimensions mean all. */
+    public Tensor sum(int[] dims, boolean keepdim, DType type) {
+        return Reductions.sum(this, dims, keepdim, type);
+    }
+
+    /** Returns the mean of all elements, of a floating point type. Source: {@code torch.mean}. */
+    public Tensor mean() {
+        return Reductions.mean(this, new int[0], false, dtype());
+    }
+
+    /** Returns the mean over a dimension, which goes. */
+    public Tensor mean(int dim) {
+        return Reductions.mean(this, new int[] {dim}, false, dtype());
+    }
+
+    /** Returns the mean over a dimension. */
+    public Tensor mean(int dim, boolean keepdim) {
+        return Reductions.mean(this, new int[] {dim}, keepdim, dtype());
+    }
+
+    /** Returns the mean over dimensions; no dimensions mean all. */
+    public Tensor mean(int[] dims, boolean keepdim) {
+        return Reductions.mean(this, dims, keepdim, dtype());
+    }
+
+    /** Returns the mean over dimensions in another floating point type; no dimensions mean all. */
+    public Tensor mean(int[] dims, boolean keepdim, DType type) {
+        return Reductions.mean(this, dims, keepdim, type);
+    }
+
+    /** Returns {@code e^x / sum(e^x)} along a dimension. Source: {@code torch.softmax}. */
+    public Tensor softmax(int dim) {
+        return Softmax.softmax(this, dim);
+    }
+
+    /** As {@link #softmax(int)} after a conversion. */
+    public Tensor softmax(int dim, DType type) {
+        return Softmax.softmax(to(type), dim);
+    }
+
+    /** Returns {@code x - log(sum(e^x))} along a dimension. Source: {@code torch.log_softmax}. */
+    public Tensor logSoftmax(int dim) {
+        return Softmax.logSoftmax(this, dim);
+    }
+
+    /** As {@link #logSoftmax(int)} after a conversion. */
+    public Tensor logSoftmax(int dim, DType type) {
+        return Softmax.logSoftmax(to(type), dim);
     }
 
     // ---- movement
