@@ -15,6 +15,7 @@ import dev.jangada.ops.Indexing;
 import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Movement;
 import dev.jangada.ops.Nested;
+import dev.jangada.ops.Randoms;
 import dev.jangada.ops.Reductions;
 import dev.jangada.ops.Softmax;
 import dev.jangada.ops.ThreadState;
@@ -2004,6 +2005,151 @@ public final class Tensor implements AutoCloseable {
     /** Returns a matrix of a type with ones on its diagonal. */
     public static Tensor eye(long n, long m, DType type) {
         return Creation.eye(n, m, type, Device.best());
+    }
+
+    // ---- random numbers
+
+    /** Returns a float32 tensor of uniform numbers in [0, 1). Source: {@code torch.rand}. */
+    public static Tensor rand(long... sizes) {
+        return Randoms.rand(Generator.global(), DType.FLOAT32, Device.best(), sizes);
+    }
+
+    /** Returns a tensor of a type of uniform numbers in [0, 1). */
+    public static Tensor rand(DType type, long... sizes) {
+        return Randoms.rand(Generator.global(), type, Device.best(), sizes);
+    }
+
+    /** Returns a float32 tensor of uniform numbers in [0, 1), drawn from a generator. */
+    public static Tensor rand(Generator generator, long... sizes) {
+        return Randoms.rand(generator, DType.FLOAT32, Device.best(), sizes);
+    }
+
+    /** Returns a tensor of uniform numbers in [0, 1) with the shape, type and device of another one. */
+    public static Tensor randLike(Tensor t) {
+        return Randoms.rand(Generator.global(), t.dtype(), t.device(), t.shape().toArray());
+    }
+
+    /** Returns a float32 tensor of standard normal numbers. Source: {@code torch.randn}. */
+    public static Tensor randn(long... sizes) {
+        return Randoms.randn(Generator.global(), DType.FLOAT32, Device.best(), sizes);
+    }
+
+    /** Returns a tensor of a type of standard normal numbers. */
+    public static Tensor randn(DType type, long... sizes) {
+        return Randoms.randn(Generator.global(), type, Device.best(), sizes);
+    }
+
+    /** Returns a float32 tensor of standard normal numbers, drawn from a generator. */
+    public static Tensor randn(Generator generator, long... sizes) {
+        return Randoms.randn(generator, DType.FLOAT32, Device.best(), sizes);
+    }
+
+    /** Returns a tensor of standard normal numbers with the shape, type and device of another one. */
+    public static Tensor randnLike(Tensor t) {
+        return Randoms.randn(Generator.global(), t.dtype(), t.device(), t.shape().toArray());
+    }
+
+    /** Returns int64 numbers from {@code low} below {@code high}. Source: {@code torch.randint}. */
+    public static Tensor randint(long low, long high, long[] sizes) {
+        return Randoms.randint(Generator.global(), low, high, DType.INT64, Device.best(), sizes);
+    }
+
+    /** As {@link #randint(long, long, long[])}, of a type and drawn from a generator. */
+    public static Tensor randint(long low, long high, long[] sizes, DType type, Generator generator) {
+        return Randoms.randint(generator, low, high, type, Device.best(), sizes);
+    }
+
+    /** Returns the int64 numbers from 0 below n in random order. Source: {@code torch.randperm}. */
+    public static Tensor randperm(long n) {
+        return Randoms.randperm(Generator.global(), n, Device.best());
+    }
+
+    /** As {@link #randperm(long)}, drawn from a generator. */
+    public static Tensor randperm(long n, Generator generator) {
+        return Randoms.randperm(generator, n, Device.best());
+    }
+
+    /**
+     * Returns samples of 0 and 1 of this type, with these probabilities of a 1: {@code u < p} for a uniform number u, so that a
+     * probability outside of [0, 1] counts as the nearer bound and NaN as 0. The gradient is zero. Source: {@code torch.bernoulli}.
+     */
+    public Tensor bernoulli() {
+        return Randoms.bernoulli(this, Generator.global());
+    }
+
+    /** As {@link #bernoulli()}, drawn from a generator. */
+    public Tensor bernoulli(Generator generator) {
+        return Randoms.bernoulli(this, generator);
+    }
+
+    /** Returns samples of 0 and 1 of this shape and type, with one probability in [0, 1] of a 1. */
+    public Tensor bernoulli(double p) {
+        return Randoms.bernoulli(this, p, Generator.global());
+    }
+
+    /** As {@link #bernoulli(double)}, drawn from a generator. */
+    public Tensor bernoulli(double p, Generator generator) {
+        return Randoms.bernoulli(this, p, generator);
+    }
+
+    /** Fills this tensor with samples of 0 and 1, with one probability in [0, 1] of a 1. */
+    public Tensor bernoulli_(double p) {
+        return Randoms.bernoulliInPlace(this, p, Generator.global());
+    }
+
+    /** As {@link #bernoulli_(double)}, drawn from a generator. */
+    public Tensor bernoulli_(double p, Generator generator) {
+        return Randoms.bernoulliInPlace(this, p, generator);
+    }
+
+    /** Fills this tensor with samples of 0 and 1; the probabilities of a 1 broadcast to it. */
+    public Tensor bernoulli_(Tensor p) {
+        return Randoms.bernoulliInPlace(this, p, Generator.global());
+    }
+
+    /** As {@link #bernoulli_(Tensor)}, drawn from a generator. */
+    public Tensor bernoulli_(Tensor p, Generator generator) {
+        return Randoms.bernoulliInPlace(this, p, generator);
+    }
+
+    /** Fills this tensor with uniform numbers in {@code [low, high)}; rounding may reach {@code high}. */
+    public Tensor uniform_(double low, double high) {
+        return Randoms.uniformInPlace(this, low, high, Generator.global());
+    }
+
+    /** As {@link #uniform_(double, double)}, drawn from a generator. */
+    public Tensor uniform_(double low, double high, Generator generator) {
+        return Randoms.uniformInPlace(this, low, high, generator);
+    }
+
+    /** Fills this tensor with normally distributed numbers of a mean and standard deviation. */
+    public Tensor normal_(double mean, double std) {
+        return Randoms.normalInPlace(this, mean, std, Generator.global());
+    }
+
+    /** As {@link #normal_(double, double)}, drawn from a generator. */
+    public Tensor normal_(double mean, double std, Generator generator) {
+        return Randoms.normalInPlace(this, mean, std, generator);
+    }
+
+    /** Fills this tensor with exponentially distributed numbers of a rate. */
+    public Tensor exponential_(double rate) {
+        return Randoms.exponentialInPlace(this, rate, Generator.global());
+    }
+
+    /** As {@link #exponential_(double)}, drawn from a generator. */
+    public Tensor exponential_(double rate, Generator generator) {
+        return Randoms.exponentialInPlace(this, rate, generator);
+    }
+
+    /** Fills this tensor with integers from {@code low} below {@code high}. */
+    public Tensor random_(long low, long high) {
+        return Randoms.randomInPlace(this, low, high, Generator.global());
+    }
+
+    /** As {@link #random_(long, long)}, drawn from a generator. */
+    public Tensor random_(long low, long high, Generator generator) {
+        return Randoms.randomInPlace(this, low, high, generator);
     }
 
     // ---- values and printing
