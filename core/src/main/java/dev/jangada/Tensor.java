@@ -122,8 +122,8 @@ public final class Tensor implements AutoCloseable {
         if (state != null && state.gradFn != null) {
             state.gradFn.removeUser();
         }
-        if (state != null && state.grad != null && state.accumulator == null) {
-            state.grad.close();
+        if (state != null && state.grad != null) {
+            Gradients.setGrad(this, null);
         }
         operand.storage().release();
     }
