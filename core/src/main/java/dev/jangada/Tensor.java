@@ -19,6 +19,8 @@ import dev.jangada.ops.Randoms;
 import dev.jangada.ops.Reductions;
 import dev.jangada.ops.Softmax;
 import dev.jangada.ops.ThreadState;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +45,16 @@ import java.util.function.UnaryOperator;
 public final class Tensor implements AutoCloseable {
     static {
         Access.install(new TensorAccess());
+    }
+
+    private static final VarHandle CLOSED;
+
+    static {
+        try {
+            CLOSED = MethodHandles.lookup().findVarHandle(Tensor.class, "closed", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     private Operand operand;
@@ -113,11 +125,8 @@ public final class Tensor implements AutoCloseable {
     /** Gives up this tensor's hold on its memory; a second call does nothing. Other views of the memory stay open. */
     @Override
     public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
+        if ((boolean) CLOSED.getAndSet(this, true)) {
+            return;
         }
         if (state != null && state.gradFn != null) {
             state.gradFn.removeUser();
