@@ -2055,7 +2055,8 @@ public final class Tensor implements AutoCloseable {
 
     /** Returns a tensor of standard normal numbers with the shape, type and device of another one. */
     public static Tensor randnLike(Tensor t) {
-        return Randoms.randn(Generator.global(), t.dtype(), t.device(), t.shape().toArray());
+        return Randoms.randn(
+                Generator.global(), t.dtype(), t.device(), t.shape().toArray());
     }
 
     /** Returns int64 numbers from {@code low} below {@code high}. Source: {@code torch.randint}. */

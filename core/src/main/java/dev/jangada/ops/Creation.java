@@ -29,8 +29,7 @@ public final class Creation {
                             List.of(), List.of(carrier), Expr.scalar(0, carrier).cast(t)));
             DType count = t.isFloatingPoint() ? DType.FLOAT64 : DType.INT64;
             Expr number = Expr.scalar(0, count).add(Expr.index().cast(count).mul(Expr.scalar(1, count)));
-            ARANGE[t.ordinal()] =
-                    new MapKernel("arange", Program.of(List.of(), List.of(count, count), number.cast(t)));
+            ARANGE[t.ordinal()] = new MapKernel("arange", Program.of(List.of(), List.of(count, count), number.cast(t)));
             LINSPACE[t.ordinal()] = new MapKernel(
                     "linspace",
                     Program.of(
@@ -122,10 +121,9 @@ public final class Creation {
             return range(n, start, step, type, device);
         }
         Tensor out = empty(Shape.of(n), type, device);
-        Executor.current()
-                .map(ARANGE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], new long[] {
-                    start, step
-                });
+        Executor.current().map(ARANGE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], new long[] {
+            start, step
+        });
         return out;
     }
 
@@ -142,16 +140,16 @@ public final class Creation {
     private static void checkRange(boolean steps, boolean reaches, Object start, Object end, Object step) {
         Checks.value(steps, "arange", "expected a step other than 0, got 0");
         Checks.value(
-                reaches, "arange", "expected finite bounds and a step that leads from " + start + " to " + end + ", got step "
-                        + step);
+                reaches,
+                "arange",
+                "expected finite bounds and a step that leads from " + start + " to " + end + ", got step " + step);
     }
 
     private static Tensor range(long n, double start, double step, DType type, Device device) {
         Tensor out = empty(Shape.of(n), type, device);
-        Executor.current()
-                .map(ARANGE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], new long[] {
-                    Double.doubleToRawLongBits(start), Double.doubleToRawLongBits(step)
-                });
+        Executor.current().map(ARANGE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], new long[] {
+            Double.doubleToRawLongBits(start), Double.doubleToRawLongBits(step)
+        });
         return out;
     }
 
@@ -167,8 +165,7 @@ public final class Creation {
         for (int i = 0; i < bits.length; i++) {
             bits[i] = Double.doubleToRawLongBits(scalars[i]);
         }
-        Executor.current()
-                .map(LINSPACE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], bits);
+        Executor.current().map(LINSPACE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], bits);
         return out;
     }
 

@@ -33,8 +33,9 @@ public final class HostData {
     private static Shape shape(int length, long... sizes) {
         Shape shape = sizes.length == 0 ? Shape.of(length) : Movement.infer("of", sizes, length);
         Checks.shape(
-                shape.numel() == length, "of", "expected " + shape.numel() + " elements for shape " + shape + ", got "
-                        + length);
+                shape.numel() == length,
+                "of",
+                "expected " + shape.numel() + " elements for shape " + shape + ", got " + length);
         return shape;
     }
 
@@ -43,7 +44,8 @@ public final class HostData {
         Tensor out = Access.wrap(o);
         int n = (int) shape.numel();
         int piece = PIECE_BYTES / type.size();
-        ByteBuffer buffer = ByteBuffer.allocate(Math.min(n, piece) * type.size()).order(ByteOrder.nativeOrder());
+        ByteBuffer buffer =
+                ByteBuffer.allocate(Math.min(n, piece) * type.size()).order(ByteOrder.nativeOrder());
         for (int from = 0; from < n; from += piece) {
             int count = Math.min(piece, n - from);
             buffer.clear().limit(count * type.size());
@@ -59,32 +61,42 @@ public final class HostData {
 
     /** A float32 tensor with the elements of an array. */
     public static Tensor of(float[] data, long... sizes) {
-        return create(DType.FLOAT32, shape(data.length, sizes), (b, from, n) -> b.asFloatBuffer()
-                .put(data, from, n));
+        return create(
+                DType.FLOAT32,
+                shape(data.length, sizes),
+                (b, from, n) -> b.asFloatBuffer().put(data, from, n));
     }
 
     /** A float64 tensor with the elements of an array. */
     public static Tensor of(double[] data, long... sizes) {
-        return create(DType.FLOAT64, shape(data.length, sizes), (b, from, n) -> b.asDoubleBuffer()
-                .put(data, from, n));
+        return create(
+                DType.FLOAT64,
+                shape(data.length, sizes),
+                (b, from, n) -> b.asDoubleBuffer().put(data, from, n));
     }
 
     /** An int64 tensor with the elements of an array. */
     public static Tensor of(long[] data, long... sizes) {
-        return create(DType.INT64, shape(data.length, sizes), (b, from, n) -> b.asLongBuffer()
-                .put(data, from, n));
+        return create(
+                DType.INT64,
+                shape(data.length, sizes),
+                (b, from, n) -> b.asLongBuffer().put(data, from, n));
     }
 
     /** An int32 tensor with the elements of an array. */
     public static Tensor of(int[] data, long... sizes) {
-        return create(DType.INT32, shape(data.length, sizes), (b, from, n) -> b.asIntBuffer()
-                .put(data, from, n));
+        return create(
+                DType.INT32,
+                shape(data.length, sizes),
+                (b, from, n) -> b.asIntBuffer().put(data, from, n));
     }
 
     /** An int16 tensor with the elements of an array. */
     public static Tensor of(short[] data, long... sizes) {
-        return create(DType.INT16, shape(data.length, sizes), (b, from, n) -> b.asShortBuffer()
-                .put(data, from, n));
+        return create(
+                DType.INT16,
+                shape(data.length, sizes),
+                (b, from, n) -> b.asShortBuffer().put(data, from, n));
     }
 
     /** A tensor of an 8-bit type whose elements have the bits of an array. */
@@ -178,8 +190,9 @@ public final class HostData {
     private static void read(String op, Tensor t, DType type, Sink sink) {
         long numel = t.numel();
         Checks.value(
-                numel <= Integer.MAX_VALUE - 8, op, "expected fewer than 2^31 elements, got " + numel
-                        + "; read parts of the tensor, made by narrow");
+                numel <= Integer.MAX_VALUE - 8,
+                op,
+                "expected fewer than 2^31 elements, got " + numel + "; read parts of the tensor, made by narrow");
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
             Operand o = Access.operand(Copies.contiguous(Copies.to(t, type, t.device())));
@@ -206,8 +219,11 @@ public final class HostData {
     /** The elements in row-major order. */
     public static double[] toDoubleArray(Tensor t) {
         double[] out = new double[length("toDoubleArray", t)];
-        read("toDoubleArray", t, DType.FLOAT64, (b, from, n) -> b.asDoubleBuffer()
-                .get(out, from, n));
+        read(
+                "toDoubleArray",
+                t,
+                DType.FLOAT64,
+                (b, from, n) -> b.asDoubleBuffer().get(out, from, n));
         return out;
     }
 

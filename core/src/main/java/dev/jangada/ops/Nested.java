@@ -81,7 +81,10 @@ public final class Nested {
             return;
         }
         Checks.value(
-                isSequence(o), "ofNested", "expected a sequence at depth " + level + ", got " + o.getClass().getName());
+                isSequence(o),
+                "ofNested",
+                "expected a sequence at depth " + level + ", got "
+                        + o.getClass().getName());
         int n = length(o);
         Checks.value(
                 sizes[level] < 0 || sizes[level] == n,

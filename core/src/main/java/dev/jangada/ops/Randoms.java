@@ -41,10 +41,12 @@ public final class Randoms {
             List<DType> integers = List.of(DType.INT64, DType.INT64, DType.INT64, DType.INT64);
             Expr scaled = word(Expr.index()).mul(range).binary(Op.SHR, Expr.constant(32, DType.INT64));
             INTEGER[i] = kernel("randint", List.of(), integers, low.add(scaled).cast(t));
-            Expr wide = word(2, 0).binary(Op.SHL, Expr.constant(31, DType.INT64)).binary(Op.XOR, word(2, 1));
+            Expr wide =
+                    word(2, 0).binary(Op.SHL, Expr.constant(31, DType.INT64)).binary(Op.XOR, word(2, 1));
             Expr inRange = wide.binary(Op.AND, Expr.constant(Long.MAX_VALUE, DType.INT64))
                     .binary(Op.REMAINDER, range);
-            WIDE_INTEGER[i] = kernel("randint", List.of(), integers, low.add(inRange).cast(t));
+            WIDE_INTEGER[i] =
+                    kernel("randint", List.of(), integers, low.add(inRange).cast(t));
             CHOICE[i] = kernel(
                     "bernoulli",
                     List.of(),
@@ -79,10 +81,13 @@ public final class Randoms {
         Expr u = t == DType.FLOAT64
                 ? uniform53(2, 0)
                 : t.isHalf() ? uniformHalf(t == DType.FLOAT16 ? 11 : 8) : uniform24(Expr.index());
-        UNIFORM[t.ordinal()] =
-                kernel("uniform", List.of(), scalars, u.mul(second.sub(first)).add(first).cast(t));
-        NORMAL[t.ordinal()] =
-                kernel("normal", List.of(), scalars, normal(c).mul(second).add(first).cast(t));
+        UNIFORM[t.ordinal()] = kernel(
+                "uniform",
+                List.of(),
+                scalars,
+                u.mul(second.sub(first)).add(first).cast(t));
+        NORMAL[t.ordinal()] = kernel(
+                "normal", List.of(), scalars, normal(c).mul(second).add(first).cast(t));
         EXPONENTIAL[t.ordinal()] = kernel(
                 "exponential",
                 List.of(),
@@ -143,11 +148,8 @@ public final class Randoms {
     /** The Box-Muller transform: {@code sqrt(-2 log u) cos(2 pi v)}, of two words per element (four for float64). */
     private static Expr normal(DType c) {
         boolean wide = c == DType.FLOAT64;
-        Expr radius =
-                positive(c, wide ? 4 : 2).log().mul(-2).unary(Op.SQRT);
-        Expr turn = wide
-                ? uniform53(4, 2)
-                : uniform24(Expr.index().mul(2).add(1));
+        Expr radius = positive(c, wide ? 4 : 2).log().mul(-2).unary(Op.SQRT);
+        Expr turn = wide ? uniform53(4, 2) : uniform24(Expr.index().mul(2).add(1));
         return radius.mul(turn.mul(2 * Math.PI).cos());
     }
 
@@ -229,7 +231,8 @@ public final class Randoms {
         try (TensorScope scope = new TensorScope()) {
             Tensor keys = randint(g, 0, 1L << 62, DType.INT64, device, n);
             Operand k = Access.operand(keys);
-            Executor.current().sort(Access.operand(Creation.emptyLike(keys, DType.INT64)), Access.operand(out), k, 0, false);
+            Executor.current()
+                    .sort(Access.operand(Creation.emptyLike(keys, DType.INT64)), Access.operand(out), k, 0, false);
         }
         return out;
     }
@@ -265,13 +268,7 @@ public final class Randoms {
     }
 
     private static void choose(Operand out, double p, Generator g) {
-        run(
-                CHOICE[out.dtype().ordinal()],
-                out,
-                new Operand[0],
-                g,
-                words(out, 1),
-                Double.doubleToRawLongBits(p));
+        run(CHOICE[out.dtype().ordinal()], out, new Operand[0], g, words(out, 1), Double.doubleToRawLongBits(p));
     }
 
     // ---- in place

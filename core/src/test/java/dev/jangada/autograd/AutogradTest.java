@@ -37,9 +37,7 @@ class AutogradTest {
         assertThat(grad(x)).containsExactly(0, 0, 0);
         x.zeroGrad();
         assertThat(x.hasGrad()).isFalse();
-        assertThatThrownBy(x::grad)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("call backward()");
+        assertThatThrownBy(x::grad).isInstanceOf(IllegalStateException.class).hasMessageContaining("call backward()");
     }
 
     @Test
@@ -89,7 +87,9 @@ class AutogradTest {
             made = Tensor.of(new double[] {1, 2}).mul(2);
         }
         Tensor x = leaf(1, 2);
-        assertThatThrownBy(() -> x.mul(made)).isInstanceOf(AutogradException.class).hasMessageContaining("clone()");
+        assertThatThrownBy(() -> x.mul(made))
+                .isInstanceOf(AutogradException.class)
+                .hasMessageContaining("clone()");
         x.mul(made.clone()).sum().backward();
         assertThat(grad(x)).containsExactly(2, 4);
         assertThatThrownBy(made::requiresGrad_).isInstanceOf(AutogradException.class);
@@ -143,7 +143,9 @@ class AutogradTest {
     @Test
     void leavesAndTheirViewsMustNotBeChangedInPlace() {
         Tensor x = leaf(1, 2);
-        assertThatThrownBy(() -> x.add_(1)).isInstanceOf(AutogradException.class).hasMessageContaining("noGrad");
+        assertThatThrownBy(() -> x.add_(1))
+                .isInstanceOf(AutogradException.class)
+                .hasMessageContaining("noGrad");
         assertThatThrownBy(() -> x.select(0, 0).mul_(2)).isInstanceOf(AutogradException.class);
         assertThat(x.toDoubleArray()).containsExactly(1, 2);
         try (Autograd.Mode off = Autograd.noGrad()) {
@@ -217,7 +219,8 @@ class AutogradTest {
         assertThatThrownBy(() -> x.mul(2).backward()).hasMessageContaining("scalar");
         assertThatThrownBy(() -> Tensor.of(new double[] {1}).backward()).hasMessageContaining("requiresGrad_()");
         assertThatThrownBy(() -> Tensor.of(new long[] {1}).requiresGrad_()).hasMessageContaining("floating point");
-        assertThatThrownBy(() -> x.mul(2).backward(Tensor.of(new double[] {1, 2, 3}))).hasMessageContaining("[3]");
+        assertThatThrownBy(() -> x.mul(2).backward(Tensor.of(new double[] {1, 2, 3})))
+                .hasMessageContaining("[3]");
         assertThatThrownBy(() -> Autograd.grad(x.sum(), leaf(1))).hasMessageContaining("allowUnused");
         assertThatThrownBy(() -> x.mul(2).requiresGrad_(false)).hasMessageContaining("detach");
         assertThat(x.hasGrad()).isFalse();
