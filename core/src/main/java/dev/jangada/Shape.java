@@ -62,7 +62,7 @@ public final class Shape {
      * @throws IndexException if there is no such dimension
      */
     public long size(int dim) {
-        return sizes[axis(dim)];
+        return sizes[existing(dim)];
     }
 
     /**
@@ -71,7 +71,7 @@ public final class Shape {
      * @throws IndexException if there is no such dimension
      */
     public int axis(int dim) {
-        int n = sizes.length;
+        int n = Math.max(1, sizes.length);
         if (dim < -n || dim >= n) {
             throw new IndexException(
                     "[dim] expected a dimension in [" + -n + ", " + (n - 1) + "], got " + dim + " for shape " + this);
@@ -79,15 +79,28 @@ public final class Shape {
         return dim < 0 ? dim + n : dim;
     }
 
+    /** As {@link #axis}, but a scalar has no dimension whose size could be asked for. */
+    private int existing(int dim) {
+        if (sizes.length == 0) {
+            throw new IndexException(
+                    "[dim] expected a shape with dimensions, got the shape [] of a scalar and dimension " + dim);
+        }
+        return axis(dim);
+    }
+
     /** Returns a copy of the sizes. */
     public long[] toArray() {
         return sizes.clone();
     }
 
-    /** Returns this shape with the size of one dimension replaced. */
+    /**
+     * Returns this shape with the size of one dimension replaced.
+     *
+     * @throws IndexException if there is no such dimension
+     */
     public Shape with(int dim, long size) {
         long[] s = sizes.clone();
-        s[axis(dim)] = size;
+        s[existing(dim)] = size;
         return wrap(s);
     }
 

@@ -5,6 +5,7 @@ import dev.jangada.Device;
 import dev.jangada.DeviceException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +25,9 @@ public final class Backends {
     private static final String VARIABLE = "JANGADA_BACKEND";
     private static final Map<Device, Backend> OPEN = new ConcurrentHashMap<>();
     private static final List<String> BROKEN = new ArrayList<>();
+    /** So many failures are one that repeats: the search ends. */
+    private static final int MOST_BROKEN = 100;
+
     private static volatile Device chosen;
     private static volatile int threads;
 
@@ -33,14 +37,20 @@ public final class Backends {
         static final List<BackendProvider> PROVIDERS = load();
     }
 
+    /** One broken provider must not hide the others, so each step is tried on its own. */
     private static List<BackendProvider> load() {
         List<BackendProvider> found = new ArrayList<>();
-        for (ServiceLoader.Provider<BackendProvider> p :
-                ServiceLoader.load(BackendProvider.class, loader()).stream().toList()) {
+        Iterator<BackendProvider> services =
+                ServiceLoader.load(BackendProvider.class, loader()).iterator();
+        boolean more = true;
+        while (more && BROKEN.size() < MOST_BROKEN) {
             try {
-                found.add(p.get());
-            } catch (ServiceConfigurationError e) {
-                BROKEN.add(p.type().getName() + " cannot be created: " + e.getCause());
+                more = services.hasNext();
+                if (more) {
+                    found.add(services.next());
+                }
+            } catch (ServiceConfigurationError | LinkageError e) {
+                BROKEN.add("broken: " + e.getMessage() + (e.getCause() == null ? "" : " (" + e.getCause() + ")"));
             }
         }
         found.sort(Comparator.comparingInt(BackendProvider::priority).reversed().thenComparing(BackendProvider::name));
@@ -89,9 +99,18 @@ public final class Backends {
         return open != null ? open : OPEN.computeIfAbsent(device, Backends::open);
     }
 
+    /** What a provider answers; one that throws, although it must not, is unavailable for that. */
+    private static Availability availability(BackendProvider p) {
+        try {
+            return p.availability();
+        } catch (RuntimeException | LinkageError e) {
+            return Availability.no("its provider failed: " + e, e);
+        }
+    }
+
     private static Backend open(Device device) {
         BackendProvider p = provider(device.type());
-        Availability a = p.availability();
+        Availability a = availability(p);
         if (!a.available()) {
             throw new DeviceException(
                     "[device] expected an available backend, got '" + device.type() + "', which is not: " + a.reason()
@@ -161,7 +180,7 @@ public final class Backends {
             return d;
         }
         for (BackendProvider p : providers()) {
-            if (p.availability().available()) {
+            if (availability(p).available()) {
                 if (p.priority() <= 0) {
                     System.getLogger("dev.jangada")
                             .log(
@@ -180,7 +199,7 @@ public final class Backends {
         StringBuilder s = new StringBuilder();
         Device d = chosen;
         for (BackendProvider p : providers()) {
-            Availability a = p.availability();
+            Availability a = availability(p);
             boolean used = d != null && d.type().equals(p.name());
             s.append(String.format(
                     Locale.ROOT,

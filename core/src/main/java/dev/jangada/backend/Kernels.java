@@ -12,6 +12,9 @@ import dev.jangada.kernel.ScatterOp;
  * operands of one call live on one device. Any operand may be strided; broadcasting has become a stride of 0; outputs have no two indices
  * for one element. An empty operand is allowed everywhere. Scalars are passed as their program declares them: bool and int64 as integers,
  * float32 and float64 as the bits of a double.
+ *
+ * <p>A {@link Storage} that becomes unreachable is freed, even while a native kernel works on its memory: an implementation keeps the
+ * operands reachable until the work is done ({@link java.lang.ref.Reference#reachabilityFence}).
  */
 public interface Kernels {
     /**

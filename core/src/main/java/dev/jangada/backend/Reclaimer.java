@@ -75,26 +75,35 @@ final class Reclaimer {
         return new Entry(storage, memory, bytes);
     }
 
+    /** Returns the bytes of all storages that have not been freed. */
+    static long outstanding() {
+        return OUTSTANDING.get();
+    }
+
     static Memory allocate(Backend backend, long bytes) {
         drain();
         if (OUTSTANDING.addAndGet(bytes) > limit) {
             collect(false);
         }
+        boolean allocated = false;
+        try {
+            Memory memory = tryTwice(backend, bytes);
+            allocated = true;
+            return memory;
+        } finally {
+            if (!allocated) {
+                OUTSTANDING.addAndGet(-bytes);
+            }
+        }
+    }
+
+    private static Memory tryTwice(Backend backend, long bytes) {
         try {
             return backend.allocate(bytes);
         } catch (OutOfMemoryException e) {
             collect(true);
             backend.emptyCache();
-            return retry(backend, bytes);
-        }
-    }
-
-    private static Memory retry(Backend backend, long bytes) {
-        try {
             return backend.allocate(bytes);
-        } catch (OutOfMemoryException e) {
-            OUTSTANDING.addAndGet(-bytes);
-            throw e;
         }
     }
 

@@ -13,8 +13,8 @@ import java.util.Optional;
  * Derives the gradient of an expression with respect to its inputs, in reverse: one walk from the result to the inputs.
  *
  * <p>At kinks the subgradient is PyTorch's: {@code abs} and {@code sign} give 0 at 0, equal arguments of {@code max} and {@code min} share
- * evenly, rounding functions and {@code sign} have gradient 0. A {@code select} sends the gradient to the chosen side only, so that an
- * infinite derivative on the other side does no harm.
+ * evenly, rounding functions and {@code sign} have gradient 0. A {@code select} sends the gradient to the chosen side and 0 to the other:
+ * where the derivative there is infinite or NaN, so is the product, as in PyTorch; such expressions need a derivative of their own.
  */
 public final class Derivative {
     private final Map<Expr, Expr> adjoint = new IdentityHashMap<>();

@@ -4,6 +4,7 @@ import dev.jangada.ArgumentException;
 import dev.jangada.DType;
 import dev.jangada.DTypeException;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -19,6 +20,7 @@ import java.util.Set;
  */
 public final class Expr {
     private static final Expr[] NONE = {};
+    private static final int LONGEST_TEXT = 2000;
     /** Arithmetic that has no meaning for truth values; ADD and MUL are or and and. */
     private static final Set<Op> NOT_OF_BOOL =
             EnumSet.of(Op.NEG, Op.SUB, Op.DIV, Op.REMAINDER, Op.FMOD, Op.POW, Op.SHL, Op.SHR);
@@ -435,21 +437,36 @@ public final class Expr {
         return ne(this);
     }
 
+    /** Returns the expression as text, its rest as … where it is long. */
     @Override
     public String toString() {
-        return switch (op) {
-            case INPUT -> "x" + bits;
-            case SCALAR -> "s" + bits;
-            case CONST -> type.isFloatingPoint() ? Double.toString(Double.longBitsToDouble(bits)) : Long.toString(bits);
-            case INDEX -> "i";
-            case CAST -> type + "(" + args[0] + ")";
+        StringBuilder text = new StringBuilder();
+        write(text);
+        return text.toString();
+    }
+
+    /** Every level writes something before the next one, so the limit on the length bounds the depth too. */
+    private void write(StringBuilder text) {
+        if (text.length() > LONGEST_TEXT) {
+            text.append('…');
+            return;
+        }
+        switch (op) {
+            case INPUT -> text.append('x').append(bits);
+            case SCALAR -> text.append('s').append(bits);
+            case CONST ->
+                text.append(
+                        type.isFloatingPoint() ? String.valueOf(Double.longBitsToDouble(bits)) : String.valueOf(bits));
+            case INDEX -> text.append('i');
             default -> {
-                StringBuilder s = new StringBuilder(op.name().toLowerCase(java.util.Locale.ROOT)).append('(');
+                text.append(op == Op.CAST ? type.torchName() : op.name().toLowerCase(Locale.ROOT))
+                        .append('(');
                 for (int i = 0; i < args.length; i++) {
-                    s.append(i == 0 ? "" : ", ").append(args[i]);
+                    text.append(i == 0 ? "" : ", ");
+                    args[i].write(text);
                 }
-                yield s.append(')').toString();
+                text.append(')');
             }
-        };
+        }
     }
 }
