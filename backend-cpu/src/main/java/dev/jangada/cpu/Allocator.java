@@ -87,7 +87,7 @@ final class Allocator {
     Block allocate(long bytes) {
         if (bytes > limit) {
             throw new OutOfMemoryException("[memory] expected a request of at most " + megabytes(limit)
-                    + " of memory, which this machine or container has, got " + megabytes(bytes)
+                    + " of memory, which this machine or container has, got " + bytes + " bytes (" + megabytes(bytes) + ")"
                     + "; use smaller tensors or batches");
         }
         int sizeClass = sizeClass(bytes);
@@ -154,7 +154,7 @@ final class Allocator {
 
     private OutOfMemoryException exhausted(long wanted) {
         MemoryStats s = stats();
-        return new OutOfMemoryException("[memory] expected " + megabytes(wanted) + " of free memory, got none: "
+        return new OutOfMemoryException("[memory] expected " + wanted + " bytes (" + megabytes(wanted) + ") of free memory, got none: "
                 + megabytes(s.inUse()) + " are in use by tensors, " + megabytes(s.cached()) + " are cached, of "
                 + megabytes(limit) + " in all; close tensors (TensorScope), or use smaller batches");
     }
@@ -192,6 +192,6 @@ final class Allocator {
     }
 
     private static String megabytes(long bytes) {
-        return bytes < 1 << 20 ? bytes + " bytes" : String.format(Locale.ROOT, "%.1f MB", bytes / 1048576.0);
+        return String.format(Locale.ROOT, "%.1f MB", bytes / 1048576.0);
     }
 }

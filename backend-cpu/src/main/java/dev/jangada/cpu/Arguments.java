@@ -79,9 +79,12 @@ final class Arguments {
         if (layout.rank() == 0 && rank == 1) {
             return put(1);
         }
+        LongBuffer to = longs;
+        int at = size;
         for (int i = 0; i < rank; i++) {
-            put(layout.size(i));
+            to.put(at++, layout.size(i));
         }
+        size = at;
         return this;
     }
 
@@ -90,16 +93,35 @@ final class Arguments {
         if (layout.rank() == 0 && rank == 1) {
             return put(0);
         }
-        for (int i = 0; i < rank; i++) {
-            put(layout.stride(i));
-        }
+        size = strides(longs, size, layout, rank);
         return this;
+    }
+
+    private static int strides(LongBuffer to, int start, Layout layout, int rank) {
+        int at = start;
+        for (int i = 0; i < rank; i++) {
+            to.put(at++, layout.stride(i));
+        }
+        return at;
     }
 
     /** Appends address and strides of an operand. */
     Arguments putOperand(Operand x, int rank) {
         putAddress(x);
         return putStrides(x.layout(), rank);
+    }
+
+    /** Appends addresses and strides of operands; positions stay in registers, for this is the hot path of every launch. */
+    Arguments putOperands(Operand[] operands, int rank) {
+        LongBuffer to = longs;
+        int at = size;
+        for (Operand x : operands) {
+            Layout layout = x.layout();
+            to.put(at++, ((Block) x.storage().memory()).address() + layout.offset() * x.dtype().size());
+            at = strides(to, at, layout, rank);
+        }
+        size = at;
+        return this;
     }
 
     /** Appends the number by which C++ knows an element type. */

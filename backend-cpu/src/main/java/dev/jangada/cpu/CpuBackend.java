@@ -95,13 +95,7 @@ final class CpuBackend implements Backend {
         int rank = shape.rank();
         Arguments args = Arguments.start(4 + rank + (outs.length + ins.length) * (rank + 1) + scalars.length);
         args.put(program).put(rank).put(outs.length).put(ins.length).putShape(shape, rank);
-        for (Operand o : outs) {
-            args.putOperand(o, rank);
-        }
-        for (Operand i : ins) {
-            args.putOperand(i, rank);
-        }
-        args.put(scalars);
+        args.putOperands(outs, rank).putOperands(ins, rank).put(scalars);
         check(kernel, Native.map(args.address()));
         Reference.reachabilityFence(outs);
         Reference.reachabilityFence(ins);
@@ -124,13 +118,7 @@ final class CpuBackend implements Backend {
         for (int i = 0; i < rank; i++) {
             args.put(result.size(i) == shape.size(i) ? 0 : 1);
         }
-        for (Operand o : outs) {
-            args.putOperand(o, rank);
-        }
-        for (Operand i : ins) {
-            args.putOperand(i, rank);
-        }
-        args.put(scalars);
+        args.putOperands(outs, rank).putOperands(ins, rank).put(scalars);
         check(kernel, Native.reduce(args.address()));
         Reference.reachabilityFence(outs);
         Reference.reachabilityFence(ins);
