@@ -104,12 +104,7 @@ public final class Copies {
             if (same || in.storage().backend() != out.storage().backend()) {
                 in = Access.operand(copyOf(in, out.dtype(), out.storage().backend()));
             }
-            out.storage().retain();
-            try {
-                raw(out, in.with(in.layout().expand(self.shape())));
-            } finally {
-                out.storage().release();
-            }
+            raw(out, in.with(in.layout().expand(self.shape())));
         }
         Shape from = source.shape();
         DType type = source.dtype();

@@ -63,12 +63,8 @@ public final class Gradients {
                     + " on " + t.device() + ", got " + grad.shape() + ", " + grad.dtype() + ", " + grad.device());
         }
         GradState s = Access.state(t);
-        Tensor fresh = grad == null ? null : Access.aliasUnscoped(Access.operand(grad));
-        Tensor old;
-        synchronized (s) {
-            old = s.grad;
-            s.grad = fresh;
-        }
+        Tensor old = s.grad;
+        s.grad = grad == null ? null : Access.aliasUnscoped(Access.operand(grad));
         if (old != null) {
             old.close();
         }
