@@ -171,7 +171,7 @@ class LayoutTest {
             }
             int dim = random.nextInt(l.rank());
             long start = random.nextInt((int) l.size(dim));
-            long step = 1 + random.nextInt(3);
+            long step = 1L + random.nextInt(3);
             long length = (l.size(dim) - start + step - 1) / step;
             Layout slice = l.slice(dim, start, length, step);
             List<Long> rows = new ArrayList<>();
