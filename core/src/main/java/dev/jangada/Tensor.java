@@ -12,10 +12,15 @@ import dev.jangada.ops.GradState;
 import dev.jangada.ops.Gradients;
 import dev.jangada.ops.HostData;
 import dev.jangada.ops.Indexing;
+import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Movement;
 import dev.jangada.ops.Nested;
+import dev.jangada.ops.Randoms;
 import dev.jangada.ops.Reductions;
+import dev.jangada.ops.Softmax;
 import dev.jangada.ops.ThreadState;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +45,16 @@ import java.util.function.UnaryOperator;
 public final class Tensor implements AutoCloseable {
     static {
         Access.install(new TensorAccess());
+    }
+
+    private static final VarHandle CLOSED;
+
+    static {
+        try {
+            CLOSED = MethodHandles.lookup().findVarHandle(Tensor.class, "closed", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     private Operand operand;
@@ -110,17 +125,14 @@ public final class Tensor implements AutoCloseable {
     /** Gives up this tensor's hold on its memory; a second call does nothing. Other views of the memory stay open. */
     @Override
     public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
+        if ((boolean) CLOSED.getAndSet(this, true)) {
+            return;
         }
         if (state != null && state.gradFn != null) {
             state.gradFn.removeUser();
         }
-        if (state != null && state.grad != null && state.accumulator == null) {
-            state.grad.close();
+        if (state != null && state.grad != null) {
+            Gradients.setGrad(this, null);
         }
         operand.storage().release();
     }
@@ -1520,14 +1532,74 @@ public final class Tensor implements AutoCloseable {
 
     // ---- reductions
 
-    /** Returns the sum of all elements. */
+    /** Returns the sum of all elements; integers and bool give int64. Source: {@code torch.sum}. */
     public Tensor sum() {
         return Reductions.sum(this, new int[0], false);
+    }
+
+    /** Returns the sum over a dimension, which goes. */
+    public Tensor sum(int dim) {
+        return Reductions.sum(this, new int[] {dim}, false);
+    }
+
+    /** Returns the sum over a dimension. */
+    public Tensor sum(int dim, boolean keepdim) {
+        return Reductions.sum(this, new int[] {dim}, keepdim);
     }
 
     /** Returns the sum over dimensions; no dimensions mean all. */
     public Tensor sum(int[] dims, boolean keepdim) {
         return Reductions.sum(this, dims, keepdim);
+    }
+
+    /** Returns the sum over dimensions in another type; no dimensions mean all. */
+    public Tensor sum(int[] dims, boolean keepdim, DType type) {
+        return Reductions.sum(this, dims, keepdim, type);
+    }
+
+    /** Returns the mean of all elements, of a floating point type. Source: {@code torch.mean}. */
+    public Tensor mean() {
+        return Reductions.mean(this, new int[0], false, dtype());
+    }
+
+    /** Returns the mean over a dimension, which goes. */
+    public Tensor mean(int dim) {
+        return Reductions.mean(this, new int[] {dim}, false, dtype());
+    }
+
+    /** Returns the mean over a dimension. */
+    public Tensor mean(int dim, boolean keepdim) {
+        return Reductions.mean(this, new int[] {dim}, keepdim, dtype());
+    }
+
+    /** Returns the mean over dimensions; no dimensions mean all. */
+    public Tensor mean(int[] dims, boolean keepdim) {
+        return Reductions.mean(this, dims, keepdim, dtype());
+    }
+
+    /** Returns the mean over dimensions in another floating point type; no dimensions mean all. */
+    public Tensor mean(int[] dims, boolean keepdim, DType type) {
+        return Reductions.mean(this, dims, keepdim, type);
+    }
+
+    /** Returns {@code e^x / sum(e^x)} along a dimension. Source: {@code torch.softmax}. */
+    public Tensor softmax(int dim) {
+        return Softmax.softmax(this, dim);
+    }
+
+    /** As {@link #softmax(int)} after a conversion. */
+    public Tensor softmax(int dim, DType type) {
+        return Softmax.softmax(to(type), dim);
+    }
+
+    /** Returns {@code x - log(sum(e^x))} along a dimension. Source: {@code torch.log_softmax}. */
+    public Tensor logSoftmax(int dim) {
+        return Softmax.logSoftmax(this, dim);
+    }
+
+    /** As {@link #logSoftmax(int)} after a conversion. */
+    public Tensor logSoftmax(int dim, DType type) {
+        return Softmax.logSoftmax(to(type), dim);
     }
 
     // ---- movement
@@ -1585,6 +1657,69 @@ public final class Tensor implements AutoCloseable {
     }
 
     // ---- linear algebra
+
+    /**
+     * Returns the matrix product; batch dimensions broadcast, a vector counts as a row on the left and as a column on the right.
+     *
+     * <p>Shapes: {@code [.., m, k]} and {@code [.., k, n]} give {@code [.., m, n]}; {@code [k]} and {@code [k]} give a scalar. Integers
+     * are exact modulo their width. Source: {@code torch.matmul}.
+     *
+     * @throws ShapeException if the inner sizes differ, or a tensor is a scalar
+     * @throws DTypeException if the types differ
+     */
+    public Tensor matmul(Tensor other) {
+        return LinearAlgebra.matmul(this, other);
+    }
+
+    /** Returns the product of two matrices, {@code [m, k]} and {@code [k, n]}. Source: {@code torch.mm}. */
+    public Tensor mm(Tensor other) {
+        return LinearAlgebra.mm(this, other);
+    }
+
+    /** Returns the products of two batches, {@code [b, m, k]} and {@code [b, k, n]}. Source: {@code torch.bmm}. */
+    public Tensor bmm(Tensor other) {
+        return LinearAlgebra.bmm(this, other);
+    }
+
+    /** Returns the product of a matrix {@code [m, k]} and a vector {@code [k]}. Source: {@code torch.mv}. */
+    public Tensor mv(Tensor vector) {
+        return LinearAlgebra.mv(this, vector);
+    }
+
+    /** Returns the inner product of two vectors. Source: {@code torch.dot}. */
+    public Tensor dot(Tensor other) {
+        return LinearAlgebra.dot(this, other);
+    }
+
+    /** Returns the outer product {@code [m, n]} of two vectors. Source: {@code torch.outer}. */
+    public Tensor outer(Tensor other) {
+        return LinearAlgebra.outer(this, other);
+    }
+
+    /** Returns {@code this + a @ b} of matrices; this tensor broadcasts to the product. Source: {@code torch.addmm}. */
+    public Tensor addmm(Tensor a, Tensor b) {
+        return LinearAlgebra.addmm(this, a, b, Scalar.of(1), Scalar.of(1));
+    }
+
+    /** Returns {@code beta * this + alpha * a @ b}; with {@code beta} 0 this tensor is not read. Source: {@code torch.addmm}. */
+    public Tensor addmm(Tensor a, Tensor b, Scalar beta, Scalar alpha) {
+        return LinearAlgebra.addmm(this, a, b, beta, alpha);
+    }
+
+    /** Returns {@code beta * this + alpha * matrix @ vector}. Source: {@code torch.addmv}. */
+    public Tensor addmv(Tensor matrix, Tensor vector, Scalar beta, Scalar alpha) {
+        return LinearAlgebra.addmv(this, matrix, vector, beta, alpha);
+    }
+
+    /** Returns {@code beta * this + alpha * outer(a, b)}. Source: {@code torch.addr}. */
+    public Tensor addr(Tensor a, Tensor b, Scalar beta, Scalar alpha) {
+        return LinearAlgebra.addr(this, a, b, beta, alpha);
+    }
+
+    /** Returns {@code beta * this + alpha * a @ b} of batches of matrices. Source: {@code torch.baddbmm}. */
+    public Tensor baddbmm(Tensor a, Tensor b, Scalar beta, Scalar alpha) {
+        return LinearAlgebra.baddbmm(this, a, b, beta, alpha);
+    }
 
     // ---- creation
 
@@ -1879,6 +2014,152 @@ public final class Tensor implements AutoCloseable {
     /** Returns a matrix of a type with ones on its diagonal. */
     public static Tensor eye(long n, long m, DType type) {
         return Creation.eye(n, m, type, Device.best());
+    }
+
+    // ---- random numbers
+
+    /** Returns a float32 tensor of uniform numbers in [0, 1). Source: {@code torch.rand}. */
+    public static Tensor rand(long... sizes) {
+        return Randoms.rand(Generator.global(), DType.FLOAT32, Device.best(), sizes);
+    }
+
+    /** Returns a tensor of a type of uniform numbers in [0, 1). */
+    public static Tensor rand(DType type, long... sizes) {
+        return Randoms.rand(Generator.global(), type, Device.best(), sizes);
+    }
+
+    /** Returns a float32 tensor of uniform numbers in [0, 1), drawn from a generator. */
+    public static Tensor rand(Generator generator, long... sizes) {
+        return Randoms.rand(generator, DType.FLOAT32, Device.best(), sizes);
+    }
+
+    /** Returns a tensor of uniform numbers in [0, 1) with the shape, type and device of another one. */
+    public static Tensor randLike(Tensor t) {
+        return Randoms.rand(Generator.global(), t.dtype(), t.device(), t.shape().toArray());
+    }
+
+    /** Returns a float32 tensor of standard normal numbers. Source: {@code torch.randn}. */
+    public static Tensor randn(long... sizes) {
+        return Randoms.randn(Generator.global(), DType.FLOAT32, Device.best(), sizes);
+    }
+
+    /** Returns a tensor of a type of standard normal numbers. */
+    public static Tensor randn(DType type, long... sizes) {
+        return Randoms.randn(Generator.global(), type, Device.best(), sizes);
+    }
+
+    /** Returns a float32 tensor of standard normal numbers, drawn from a generator. */
+    public static Tensor randn(Generator generator, long... sizes) {
+        return Randoms.randn(generator, DType.FLOAT32, Device.best(), sizes);
+    }
+
+    /** Returns a tensor of standard normal numbers with the shape, type and device of another one. */
+    public static Tensor randnLike(Tensor t) {
+        return Randoms.randn(
+                Generator.global(), t.dtype(), t.device(), t.shape().toArray());
+    }
+
+    /** Returns int64 numbers from {@code low} below {@code high}. Source: {@code torch.randint}. */
+    public static Tensor randint(long low, long high, long[] sizes) {
+        return Randoms.randint(Generator.global(), low, high, DType.INT64, Device.best(), sizes);
+    }
+
+    /** As {@link #randint(long, long, long[])}, of a type and drawn from a generator. */
+    public static Tensor randint(long low, long high, long[] sizes, DType type, Generator generator) {
+        return Randoms.randint(generator, low, high, type, Device.best(), sizes);
+    }
+
+    /** Returns the int64 numbers from 0 below n in random order. Source: {@code torch.randperm}. */
+    public static Tensor randperm(long n) {
+        return Randoms.randperm(Generator.global(), n, Device.best());
+    }
+
+    /** As {@link #randperm(long)}, drawn from a generator. */
+    public static Tensor randperm(long n, Generator generator) {
+        return Randoms.randperm(generator, n, Device.best());
+    }
+
+    /**
+     * Returns samples of 0 and 1 of this type, with these probabilities of a 1: {@code u < p} for a uniform number u, so that a
+     * probability outside of [0, 1] counts as the nearer bound and NaN as 0. The gradient is zero. Source: {@code torch.bernoulli}.
+     */
+    public Tensor bernoulli() {
+        return Randoms.bernoulli(this, Generator.global());
+    }
+
+    /** As {@link #bernoulli()}, drawn from a generator. */
+    public Tensor bernoulli(Generator generator) {
+        return Randoms.bernoulli(this, generator);
+    }
+
+    /** Returns samples of 0 and 1 of this shape and type, with one probability in [0, 1] of a 1. */
+    public Tensor bernoulli(double p) {
+        return Randoms.bernoulli(this, p, Generator.global());
+    }
+
+    /** As {@link #bernoulli(double)}, drawn from a generator. */
+    public Tensor bernoulli(double p, Generator generator) {
+        return Randoms.bernoulli(this, p, generator);
+    }
+
+    /** Fills this tensor with samples of 0 and 1, with one probability in [0, 1] of a 1. */
+    public Tensor bernoulli_(double p) {
+        return Randoms.bernoulliInPlace(this, p, Generator.global());
+    }
+
+    /** As {@link #bernoulli_(double)}, drawn from a generator. */
+    public Tensor bernoulli_(double p, Generator generator) {
+        return Randoms.bernoulliInPlace(this, p, generator);
+    }
+
+    /** Fills this tensor with samples of 0 and 1; the probabilities of a 1 broadcast to it. */
+    public Tensor bernoulli_(Tensor p) {
+        return Randoms.bernoulliInPlace(this, p, Generator.global());
+    }
+
+    /** As {@link #bernoulli_(Tensor)}, drawn from a generator. */
+    public Tensor bernoulli_(Tensor p, Generator generator) {
+        return Randoms.bernoulliInPlace(this, p, generator);
+    }
+
+    /** Fills this tensor with uniform numbers in {@code [low, high)}; rounding may reach {@code high}. */
+    public Tensor uniform_(double low, double high) {
+        return Randoms.uniformInPlace(this, low, high, Generator.global());
+    }
+
+    /** As {@link #uniform_(double, double)}, drawn from a generator. */
+    public Tensor uniform_(double low, double high, Generator generator) {
+        return Randoms.uniformInPlace(this, low, high, generator);
+    }
+
+    /** Fills this tensor with normally distributed numbers of a mean and standard deviation. */
+    public Tensor normal_(double mean, double std) {
+        return Randoms.normalInPlace(this, mean, std, Generator.global());
+    }
+
+    /** As {@link #normal_(double, double)}, drawn from a generator. */
+    public Tensor normal_(double mean, double std, Generator generator) {
+        return Randoms.normalInPlace(this, mean, std, generator);
+    }
+
+    /** Fills this tensor with exponentially distributed numbers of a rate. */
+    public Tensor exponential_(double rate) {
+        return Randoms.exponentialInPlace(this, rate, Generator.global());
+    }
+
+    /** As {@link #exponential_(double)}, drawn from a generator. */
+    public Tensor exponential_(double rate, Generator generator) {
+        return Randoms.exponentialInPlace(this, rate, generator);
+    }
+
+    /** Fills this tensor with integers from {@code low} below {@code high}. */
+    public Tensor random_(long low, long high) {
+        return Randoms.randomInPlace(this, low, high, Generator.global());
+    }
+
+    /** As {@link #random_(long, long)}, drawn from a generator. */
+    public Tensor random_(long low, long high, Generator generator) {
+        return Randoms.randomInPlace(this, low, high, generator);
     }
 
     // ---- values and printing

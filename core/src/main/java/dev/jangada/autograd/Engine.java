@@ -65,7 +65,7 @@ final class Engine {
             state.gradEnabled = createGraph;
             state.scope = null;
             List<Node.Edge> roots = e.start(outputs, gradOutputs);
-            e.capture(inputs, accumulate);
+            e.capture(inputs);
             e.count(roots);
             e.loop();
         } finally {
@@ -109,7 +109,7 @@ final class Engine {
         return roots;
     }
 
-    private void capture(List<Tensor> inputs, boolean accumulate) {
+    private void capture(List<Tensor> inputs) {
         if (inputs.isEmpty()) {
             return;
         }

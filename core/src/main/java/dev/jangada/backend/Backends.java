@@ -1,5 +1,6 @@
 package dev.jangada.backend;
 
+import dev.jangada.ArgumentException;
 import dev.jangada.Device;
 import dev.jangada.DeviceException;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ public final class Backends {
     private static final int MOST_BROKEN = 100;
 
     private static volatile Device chosen;
+    private static volatile int threads;
 
     private Backends() {}
 
@@ -119,7 +121,24 @@ public final class Backends {
             throw new DeviceException("[device] expected a device number below " + p.deviceCount() + " for '"
                     + device.type() + "', got " + device.index());
         }
-        return p.open(device.index());
+        Backend opened = p.open(device.index());
+        if (threads > 0) {
+            opened.setNumThreads(threads);
+        }
+        return opened;
+    }
+
+    /**
+     * Sets the number of threads that host kernels use on every backend, those opened later too.
+     *
+     * @throws ArgumentException if it is less than 1
+     */
+    public static void setNumThreads(int number) {
+        if (number < 1) {
+            throw new ArgumentException("[setNumThreads] expected at least 1 thread, got " + number);
+        }
+        threads = number;
+        OPEN.values().forEach(b -> b.setNumThreads(number));
     }
 
     /**

@@ -30,8 +30,8 @@ public final class Storage {
     private final long bytes;
     private final Reclaimer.Entry entry;
 
-    @SuppressWarnings("unused") // through HANDLES
-    private volatile int handles = 1;
+    /** Read and written through HANDLES: plain only here, where a volatile write would cost as much as the rest of the constructor. */
+    private int handles = 1;
 
     private volatile int version;
 
@@ -72,7 +72,7 @@ public final class Storage {
      * @throws ClosedTensorException if all handles were released
      */
     public Memory memory() {
-        if (handles <= 0) {
+        if ((int) HANDLES.getAcquire(this) <= 0) {
             throw closed();
         }
         return memory;
@@ -92,7 +92,7 @@ public final class Storage {
     public void retain() {
         int n;
         do {
-            n = handles;
+            n = (int) HANDLES.getAcquire(this);
             if (n <= 0) {
                 throw closed();
             }
@@ -112,7 +112,7 @@ public final class Storage {
 
     /** Returns whether exactly one handle is left, so that its owner may reuse the memory. */
     public boolean isUnique() {
-        return handles == 1;
+        return (int) HANDLES.getAcquire(this) == 1;
     }
 
     /** Returns how often the content was changed in place: saved tensors compare it to find changes. */

@@ -104,7 +104,12 @@ public final class Copies {
             if (same || in.storage().backend() != out.storage().backend()) {
                 in = Access.operand(copyOf(in, out.dtype(), out.storage().backend()));
             }
-            raw(out, in.with(in.layout().expand(self.shape())));
+            out.storage().retain();
+            try {
+                raw(out, in.with(in.layout().expand(self.shape())));
+            } finally {
+                out.storage().release();
+            }
         }
         Shape from = source.shape();
         DType type = source.dtype();

@@ -1,7 +1,6 @@
 package dev.jangada.ops;
 
 import dev.jangada.DType;
-import dev.jangada.Shape;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
@@ -23,11 +22,9 @@ final class EagerExecutor implements Executor {
     private EagerExecutor() {}
 
     @Override
-    public Operand allocate(DType dtype, Shape shape, Backend backend) {
-        return new Operand(
-                Storage.allocate(backend, Math.multiplyExact(shape.numel(), dtype.size())),
-                dtype,
-                Layout.contiguous(shape));
+    public Operand allocate(DType dtype, Layout layout, Backend backend) {
+        long bytes = Math.multiplyExact(layout.numel(), dtype.size());
+        return new Operand(Storage.allocate(backend, bytes), dtype, layout);
     }
 
     private static void hold(Operand[] operands) {
@@ -62,18 +59,18 @@ final class EagerExecutor implements Executor {
         return out.storage().backend();
     }
 
+    /**
+     * Inputs are held; outputs are new and known to nobody, or held by the operation that changes them in place. A kernel without inputs,
+     * such as a fill, holds its outputs.
+     */
     @Override
     public void map(MapKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
-        hold(outs);
+        Operand[] held = ins.length == 0 ? outs : ins;
+        hold(held);
         try {
-            hold(ins);
-            try {
-                backend(outs[0]).map(kernel, outs, ins, scalars);
-            } finally {
-                drop(ins);
-            }
+            backend(outs[0]).map(kernel, outs, ins, scalars);
         } finally {
-            drop(outs);
+            drop(held);
         }
     }
 

@@ -46,7 +46,7 @@ public final class Elementwise {
         Backend backend = Checks.sameDevice(op.name(), ins);
         DType type = op.resultType(common);
         MapKernel kernel = op.kernel(types(operands), op.computeType(common), type);
-        Operand out = Executor.current().allocate(type, shape, backend);
+        Operand out = Executor.current().allocate(type, layout(shape, ins[0].layout()), backend);
         Tensor result = Access.wrap(out);
         run(kernel, out, ins, operands, op.computeType(common), params);
         if (type.isFloatingPoint() && records(operands)) {
@@ -78,10 +78,15 @@ public final class Elementwise {
         }
         OpNode node =
                 self.dtype().isFloatingPoint() && records(operands) ? new OpNode(op, operands, params, null) : null;
-        run(kernel, target, ins, operands, op.computeType(common), params);
-        if (temporary != null) {
-            Copies.raw(out, target);
-            temporary.close();
+        out.storage().retain();
+        try {
+            run(kernel, target, ins, operands, op.computeType(common), params);
+            if (temporary != null) {
+                Copies.raw(out, target);
+                temporary.close();
+            }
+        } finally {
+            out.storage().release();
         }
         out.storage().bumpVersion();
         if (node != null) {
@@ -89,6 +94,12 @@ public final class Elementwise {
             Autograd.rebase(self, node);
         }
         return self;
+    }
+
+    /** A contiguous layout; that of an input is as good as a new one. */
+    private static Layout layout(Shape shape, Layout input) {
+        boolean same = input.shape() == shape && input.isContiguous() && input.offset() == 0;
+        return same ? input : Layout.contiguous(shape);
     }
 
     private static Tensor[] others(Object[] operands) {

@@ -62,6 +62,7 @@ public final class ElementwiseOp {
     private final int raw;
     private final Body body;
     private final Gradient[] gradients;
+    private boolean resultIsLost;
     private volatile Kernel[] kernels = {};
     private volatile List<Optional<GradientOp>> derived;
 
@@ -93,8 +94,20 @@ public final class ElementwiseOp {
         return new ElementwiseOp(name, arity, params, result, raw, body, gradients);
     }
 
+    /** As {@link #of}, for an operation whose result is reduced at once, so that gradients are written without it. */
+    static ElementwiseOp ofLostResult(
+            String name, int arity, int params, Result result, Body body, Gradient... gradients) {
+        ElementwiseOp op = new ElementwiseOp(name, arity, params, result, 0, body, gradients);
+        op.resultIsLost = true;
+        return op;
+    }
+
     String name() {
         return name;
+    }
+
+    Body body() {
+        return body;
     }
 
     int arity() {
@@ -200,7 +213,8 @@ public final class ElementwiseOp {
         if (gradients.length > 0) {
             return Optional.ofNullable(gradients[operand]).map(f -> f.apply(g, x, y, p));
         }
-        return Derivative.of(body.apply(x, p), y, g, List.of(x)).get(operand);
+        Expr root = body.apply(x, p);
+        return Derivative.of(root, resultIsLost ? root : y, g, List.of(x)).get(operand);
     }
 
     private Optional<GradientOp> derive(int operand) {

@@ -4,6 +4,7 @@ import dev.jangada.DType;
 import dev.jangada.Shape;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.Kernels;
+import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import java.nio.ByteBuffer;
 
@@ -14,7 +15,12 @@ import java.nio.ByteBuffer;
  */
 public interface Executor extends Kernels {
     /** Returns a new contiguous operand with undefined content, whose storage has one handle. */
-    Operand allocate(DType dtype, Shape shape, Backend backend);
+    default Operand allocate(DType dtype, Shape shape, Backend backend) {
+        return allocate(dtype, Layout.contiguous(shape), backend);
+    }
+
+    /** As {@link #allocate(DType, Shape, Backend)} for a contiguous layout at offset 0. */
+    Operand allocate(DType dtype, Layout layout, Backend backend);
 
     /** Copies from the host, in native byte order, to a contiguous operand. */
     void write(Operand target, ByteBuffer source);

@@ -63,8 +63,12 @@ public final class Gradients {
                     + " on " + t.device() + ", got " + grad.shape() + ", " + grad.dtype() + ", " + grad.device());
         }
         GradState s = Access.state(t);
-        Tensor old = s.grad;
-        s.grad = grad == null ? null : Access.aliasUnscoped(Access.operand(grad));
+        Tensor fresh = grad == null ? null : Access.aliasUnscoped(Access.operand(grad));
+        Tensor old;
+        synchronized (s) {
+            old = s.grad;
+            s.grad = fresh;
+        }
         if (old != null) {
             old.close();
         }

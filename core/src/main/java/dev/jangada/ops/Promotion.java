@@ -25,6 +25,10 @@ public final class Promotion {
      * part.
      */
     public static DType resultType(Object[] operands, int raw) {
+        DType same = sameType(operands);
+        if (same != null) {
+            return same;
+        }
         Promotion p = new Promotion();
         for (int i = 0; i < operands.length; i++) {
             if ((raw >> i & 1) == 0) {
@@ -32,6 +36,18 @@ public final class Promotion {
             }
         }
         return combine(p.dims, combine(p.zero, p.wrapped));
+    }
+
+    /** The usual case without further ado: only tensors of one type. */
+    private static DType sameType(Object[] operands) {
+        DType type = null;
+        for (Object o : operands) {
+            if (!(o instanceof Tensor t) || (type != null && t.dtype() != type)) {
+                return null;
+            }
+            type = t.dtype();
+        }
+        return type;
     }
 
     /** Returns the common type of two operands, each a {@link Tensor} or a {@link Scalar}. */

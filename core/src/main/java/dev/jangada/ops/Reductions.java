@@ -3,42 +3,60 @@ package dev.jangada.ops;
 import dev.jangada.DType;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
-import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.kernel.Expr;
-import dev.jangada.kernel.Program;
-import dev.jangada.kernel.ReduceKernel;
 import dev.jangada.kernel.ReduceOp;
-import java.util.List;
 
 /** Reductions over dimensions. */
 public final class Reductions {
-    private static final ReduceKernel[] SUM = new ReduceKernel[DType.values().length];
-
-    static {
-        for (DType t : DType.values()) {
-            DType acc = t.isFloatingPoint() ? t.compute() : DType.INT64;
-            Program value = Program.of(List.of(t), List.of(), Expr.input(0, t).cast(acc));
-            SUM[t.ordinal()] = ReduceKernel.of("sum", ReduceOp.SUM, value, t.isFloatingPoint() ? t : DType.INT64);
-        }
-    }
+    private static final ReductionOp SUM = ReductionOp.of("sum", ReduceOp.SUM, 0, (x, p) -> x[0]);
+    private static final ReductionOp MEAN = ReductionOp.of(
+            "mean", ReduceOp.SUM, 1, (x, p) -> x[0], (r, p) -> new Expr[] {r[0].div(p[0])});
 
     private Reductions() {}
 
+    private static Operand[] in(Tensor t) {
+        return new Operand[] {Access.operand(t)};
+    }
+
     /** The sum over dimensions; none mean all. Integers and bool give int64. */
     public static Tensor sum(Tensor t, int[] dims, boolean keepdim) {
+        return sum(t, dims, keepdim, t.dtype().isFloatingPoint() ? t.dtype() : DType.INT64);
+    }
+
+    /** The sum over dimensions as another type, in which it is accumulated. */
+    public static Tensor sum(Tensor t, int[] dims, boolean keepdim, DType type) {
         int[] axes = axes("sum", dims, t.dim());
-        Shape kept = keptShape(t.shape(), axes);
-        Operand in = Access.operand(t);
-        ReduceKernel kernel = SUM[t.dtype().ordinal()];
-        Operand out = Executor.current()
-                .allocate(kernel.epilogue().outputType(0), kept, in.storage().backend());
-        Tensor whole = Access.wrap(out);
-        Executor.current().reduce(kernel, new Operand[] {out}, new Operand[] {in}, new long[0]);
-        Tensor result = keepdim ? whole : dropped(whole, axes);
+        Tensor result = SUM.run(in(t), axes, keepdim, type, type);
         Shape from = t.shape();
         return Tape.attach(
                 "SumBackward" + (dims.length == 0 ? "0" : "1"), result, t, g -> expandBack(g, axes, keepdim, from));
+    }
+
+    /** The mean over dimensions; none mean all. */
+    public static Tensor mean(Tensor t, int[] dims, boolean keepdim, DType type) {
+        Checks.dtype(
+                type.isFloatingPoint(),
+                "mean",
+                "expected a floating point tensor, got " + type + "; convert it with to(DType.FLOAT32)");
+        int[] axes = axes("mean", dims, t.dim());
+        double n = count(t.shape(), axes);
+        Tensor result = MEAN.run(in(t), axes, keepdim, type, type, Double.doubleToRawLongBits(n));
+        Shape from = t.shape();
+        return Tape.attach(
+                "MeanBackward" + (dims.length == 0 ? "0" : "1"),
+                result,
+                t,
+                g -> expandBack(g.div(n), axes, keepdim, from));
+    }
+
+    /** The number of elements that are reduced to one. */
+    static long count(Shape shape, int[] axes) {
+        long n = 1;
+        for (int a : axes) {
+            n *= shape.size(a);
+        }
+        return n;
     }
 
     /** The dimension numbers, all if none are given. */
@@ -63,23 +81,23 @@ public final class Reductions {
         return Shape.of(sizes);
     }
 
-    /** The same memory without the reduced dimensions; the given tensor is closed. */
-    static Tensor dropped(Tensor kept, int[] axes) {
-        Operand o = Access.operand(kept);
-        long[] sizes = new long[kept.dim() - axes.length];
+    /** The shape without the reduced dimensions. */
+    static Shape droppedShape(Shape shape, int[] axes) {
+        if (axes.length == shape.rank()) {
+            return Shape.SCALAR;
+        }
+        long reduced = 0;
+        for (int a : axes) {
+            reduced |= 1L << a;
+        }
+        long[] sizes = new long[shape.rank() - axes.length];
         int n = 0;
-        for (int i = 0; i < kept.dim(); i++) {
-            boolean reduced = false;
-            for (int a : axes) {
-                reduced |= a == i;
-            }
-            if (!reduced) {
-                sizes[n++] = kept.size(i);
+        for (int i = 0; i < shape.rank(); i++) {
+            if ((reduced >> i & 1) == 0) {
+                sizes[n++] = shape.size(i);
             }
         }
-        Tensor out = Access.alias(o.with(Layout.contiguous(Shape.of(sizes))));
-        kept.close();
-        return out;
+        return Shape.of(sizes);
     }
 
     /** A gradient of a reduced tensor, stretched to the shape before the reduction; a view. */

@@ -193,7 +193,7 @@ public final class Image {
             return -1;
         }
         double difference = Math.abs(a - e);
-        return difference != difference ? Double.POSITIVE_INFINITY : difference;
+        return Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference;
     }
 
     private void assertUntouched(Image expected, BitSet own, String what) {

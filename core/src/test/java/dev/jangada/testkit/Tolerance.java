@@ -66,8 +66,8 @@ public record Tolerance(double ulps, double relative, double absolute, boolean z
 
     /** Tells whether a value is close enough. */
     public boolean accepts(double expected, double actual, DType type) {
-        if (expected != expected || actual != actual) {
-            return expected != expected && actual != actual;
+        if (Double.isNaN(expected) || Double.isNaN(actual)) {
+            return Double.isNaN(expected) && Double.isNaN(actual);
         }
         if (expected == actual) {
             return !zeroSign || expected != 0 || 1 / expected == 1 / actual;
