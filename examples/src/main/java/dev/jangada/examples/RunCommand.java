@@ -77,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
         Example example = example();
         Options options = options(example);
         prepareFolders();
-        console.println("backend: " + Runtimes.configure(backend, threads));
+        console.println("backend: " + Runtimes.configure(backend, threads, seed));
         Metrics metrics = new Metrics();
         example.run(options, metrics);
         console.flush();
