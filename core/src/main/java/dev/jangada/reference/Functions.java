@@ -76,19 +76,19 @@ final class Functions {
         return x >= 0 ? 1 / (1 + e) : e / (1 + e);
     }
 
-    /** The series {@code 2/sqrt(pi) e^-x² sum 2^n x^(2n+1) / (1·3·…·(2n+1))}, whose terms are all positive; for larger x through erfc. */
+    /** The series {@code 2/sqrt(pi) sum (-1)^n x^(2n+1) / (n! (2n+1))}, which cancels little for small x; for larger x through erfc. */
     static double erf(double x) {
         double a = Math.abs(x);
-        if (!(a < 2)) {
-            return a >= 2 ? Math.copySign(1 - erfc(a), x) : x;
+        if (!(a < 0.75)) {
+            return a >= 0.75 ? Math.copySign(1 - erfc(a), x) : x;
         }
-        double term = 1;
-        double sum = 1;
-        for (int n = 1; term > sum * 0x1p-60; n++) {
-            term *= 2 * a * a / (2 * n + 1);
-            sum += term;
+        double power = 1;
+        double sum = 0;
+        for (int n = 1; Math.abs(power) > 0x1p-60; n++) {
+            power *= -x * x / n;
+            sum += power / (2 * n + 1);
         }
-        return 2 / SQRT_PI * Math.exp(-a * a) * sum * x;
+        return 2 / SQRT_PI * (x + x * sum);
     }
 
     /**
