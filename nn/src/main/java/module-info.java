@@ -4,5 +4,6 @@ module dev.jangada.nn {
 
     exports dev.jangada.data;
     exports dev.jangada.nn;
+    exports dev.jangada.nn.init;
     exports dev.jangada.optim;
 }
