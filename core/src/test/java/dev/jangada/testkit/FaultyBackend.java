@@ -51,7 +51,14 @@ final class FaultyBackend implements Backend {
     }
 
     static BackendProvider provider(Fault fault) {
-        Availability here = Availability.yes("with the fault " + fault);
+        return provider(fault, Availability.yes("with the fault " + fault));
+    }
+
+    static BackendProvider unavailable(String reason) {
+        return provider(Fault.NONE, Availability.no(reason));
+    }
+
+    private static BackendProvider provider(Fault fault, Availability here) {
         return new BackendProvider() {
             @Override
             public String name() {

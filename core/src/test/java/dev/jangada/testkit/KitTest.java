@@ -13,6 +13,7 @@ import dev.jangada.kernel.ReduceOp;
 import dev.jangada.kernel.ScanOp;
 import dev.jangada.testkit.FaultyBackend.Fault;
 import org.junit.jupiter.api.Test;
+import org.opentest4j.TestAbortedException;
 
 /** The kit finds faults: each is put into the reference backend, and the test that must fail does. */
 class KitTest {
@@ -147,6 +148,19 @@ class KitTest {
     void findsFaultsOfMemory() {
         finds(() -> memory(Fault.COPY_MOVES_POSITION).copies());
         finds(() -> memory(Fault.FREE_NOT_COUNTED).statistics());
+    }
+
+    @Test
+    void skipsWhatIsUnavailableWithTheReason() {
+        MapConformance tests = new MapConformance() {
+            @Override
+            protected BackendProvider provider() {
+                return FaultyBackend.unavailable("no such device here");
+            }
+        };
+        assertThatThrownBy(tests::open)
+                .isInstanceOf(TestAbortedException.class)
+                .hasMessageContaining("no such device here");
     }
 
     @Test

@@ -34,7 +34,8 @@ public abstract class MapConformance extends Conformance {
     }
 
     /** Runs a program of one output over operands of random layouts. */
-    private void checkRandom(String what, Program program, Random random, Tolerance tolerance, Content contents) {
+    private void checkRandom(String what, MapKernel kernel, Random random, Tolerance tolerance, Content contents) {
+        Program program = kernel.program();
         Shape shape = Samples.shape(random);
         List<Image> images = new ArrayList<>();
         images.add(Samples.image(
@@ -42,7 +43,7 @@ public abstract class MapConformance extends Conformance {
         for (int i = 0; i < program.inputs().size(); i++) {
             images.add(Samples.image(random, program.inputs().get(i), Samples.readable(random, shape), contents.of(i)));
         }
-        check(what + " of " + shape, 1, tolerance, images, map(new MapKernel(what, program), 1, NO_SCALARS));
+        check(what + " of " + shape, 1, tolerance, images, map(kernel, 1, NO_SCALARS));
     }
 
     private interface Content {
@@ -61,16 +62,17 @@ public abstract class MapConformance extends Conformance {
             }
             int operands = Math.max(1, op.arity());
             Program program = Program.of(Collections.nCopies(operands, type), List.of(), expr.get());
+            MapKernel kernel = new MapKernel(op + " " + type, program);
             Tolerance tolerance = Primitives.tolerance(op, program.outputType(0));
             Content contents = i -> Primitives.content(op, type, i);
             for (int seed = 0; seed < 6; seed++) {
                 String what = op + " " + type + " seed " + seed;
                 if (op != Op.CAST || type.isFloatingPoint()) {
-                    checkRandom(what, program, new Random(seed), tolerance, contents);
+                    checkRandom(what, kernel, new Random(seed), tolerance, contents);
                 }
             }
             if (operands < 3 && contents.of(1) == Samples.Content.ANY) {
-                checkSpecial(op + " " + type + " special", program, operands, tolerance, op == Op.COPYSIGN ? 1 : 0);
+                checkSpecial(op + " " + type + " special", kernel, operands, tolerance, op == Op.COPYSIGN ? 1 : 0);
             }
             tested++;
         }
@@ -78,7 +80,8 @@ public abstract class MapConformance extends Conformance {
     }
 
     /** All special values against each other; the second operand starts behind those that are left out. */
-    private void checkSpecial(String what, Program program, int operands, Tolerance tolerance, int skip) {
+    private void checkSpecial(String what, MapKernel kernel, int operands, Tolerance tolerance, int skip) {
+        Program program = kernel.program();
         DType type = program.inputs().get(0);
         int n = Samples.specialCount(type);
         Shape shape = operands == 1 ? Shape.of(n) : Shape.of(n, n - skip);
@@ -93,7 +96,7 @@ public abstract class MapConformance extends Conformance {
             }
             images.add(image);
         }
-        check(what, 1, tolerance, images, map(new MapKernel(what, program), 1, NO_SCALARS));
+        check(what, 1, tolerance, images, map(kernel, 1, NO_SCALARS));
     }
 
     /** Every type to every type; to integers only values that fit. */
@@ -104,18 +107,19 @@ public abstract class MapConformance extends Conformance {
             boolean narrows = from.isFloatingPoint() && to.isInteger();
             Expr x = Expr.input(0, from);
             Program program = Program.of(List.of(from), List.of(), x.cast(to));
+            MapKernel kernel = new MapKernel("cast", program);
             boolean twice = to.isHalf() && from.size() == 8;
             Tolerance tolerance = twice ? new Tolerance(1, 0, 0, true) : Tolerance.EXACT;
             for (int seed = 0; seed < 4; seed++) {
                 checkRandom(
                         from + " to " + to + " seed " + seed,
-                        program,
+                        kernel,
                         new Random(seed),
                         tolerance,
                         i -> narrows ? Samples.Content.SMALL : Samples.Content.ANY);
             }
             if (!narrows) {
-                checkSpecial(from + " to " + to + " special", program, 1, tolerance, 0);
+                checkSpecial(from + " to " + to + " special", kernel, 1, tolerance, 0);
             }
         }
     }
@@ -176,10 +180,11 @@ public abstract class MapConformance extends Conformance {
     void sizesAndLayouts(DType type) {
         Expr sum = Expr.input(0, type).add(Expr.input(1, type));
         Program program = Program.of(List.of(type, type), List.of(), sum.type() == type ? sum : sum.cast(type));
+        MapKernel kernel = new MapKernel("add", program);
         for (int seed = 0; seed < 30; seed++) {
             Random random = new Random(seed);
             Tolerance exact = Tolerance.EXACT;
-            checkRandom("add " + type + " seed " + seed, program, random, exact, i -> Samples.Content.MODERATE);
+            checkRandom("add " + type + " seed " + seed, kernel, random, exact, i -> Samples.Content.MODERATE);
         }
         for (int size : Samples.SIZES) {
             Layout layout = Layout.contiguous(Shape.of(size));
@@ -187,7 +192,31 @@ public abstract class MapConformance extends Conformance {
             List<Image> images = IntStream.range(0, 3)
                     .mapToObj(i -> Samples.image(random, type, layout, Samples.Content.MODERATE))
                     .toList();
-            check("add " + type + " size " + size, 1, Tolerance.EXACT, images, map(new MapKernel("add", program), 1));
+            check("add " + type + " size " + size, 1, Tolerance.EXACT, images, map(kernel, 1));
+        }
+    }
+
+    /** Outputs that no arithmetic makes: copies, constants, scalars, the index, and one value stored twice. */
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void outputsOfAnyKind(DType type) {
+        Expr x = Expr.input(0, type);
+        Expr one = Expr.constant(1, type);
+        Expr two = Expr.scalar(0, DType.FLOAT64);
+        Program program = Program.of(
+                List.of(type),
+                List.of(DType.FLOAT64),
+                x,
+                one.cast(type),
+                two,
+                Expr.index(),
+                x,
+                two.cast(DType.FLOAT32));
+        MapKernel kernel = new MapKernel("outputs", program);
+        for (int seed = 0; seed < 5; seed++) {
+            Random random = new Random(seed);
+            long bits = Double.doubleToRawLongBits(random.nextGaussian());
+            checkProgram("outputs of " + type + " seed " + seed, kernel, new long[] {bits}, random, false);
         }
     }
 
