@@ -5,16 +5,19 @@ import dev.jangada.autograd.Node;
 import dev.jangada.backend.Operand;
 import dev.jangada.ops.Access;
 import dev.jangada.ops.Arithmetic;
+import dev.jangada.ops.Clamp;
 import dev.jangada.ops.Copies;
 import dev.jangada.ops.Creation;
 import dev.jangada.ops.Elementwise;
 import dev.jangada.ops.GradState;
 import dev.jangada.ops.Gradients;
+import dev.jangada.ops.Guarded;
 import dev.jangada.ops.HostData;
 import dev.jangada.ops.Indexing;
 import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Movement;
 import dev.jangada.ops.Nested;
+import dev.jangada.ops.Promotion;
 import dev.jangada.ops.Randoms;
 import dev.jangada.ops.Reductions;
 import dev.jangada.ops.Softmax;
@@ -262,7 +265,8 @@ public final class Tensor implements AutoCloseable {
     /**
      * Asks for the gradient of this leaf, or no longer.
      *
-     * @throws AutogradException if it is not of a floating point type, or not a leaf
+     * @throws DTypeException if it is not of a floating point type
+     * @throws AutogradException if it is not a leaf
      */
     public Tensor requiresGrad_(boolean requiresGrad) {
         Gradients.setRequiresGrad(this, requiresGrad);
@@ -460,9 +464,9 @@ public final class Tensor implements AutoCloseable {
         return Arithmetic.reversed(Arithmetic.SUB, number, this);
     }
 
-    /** Returns {@code number / this}. */
+    /** Returns {@code number / this}, as PyTorch the product with the reciprocal. */
     public Tensor rdiv(Scalar number) {
-        return Arithmetic.reversed(Arithmetic.DIV, number, this);
+        return Guarded.rdiv(this, number);
     }
 
     /** Returns {@code number ^ this}. */
@@ -472,67 +476,71 @@ public final class Tensor implements AutoCloseable {
 
     /** Returns each element limited to {@code [min, max]}; the gradient passes between the bounds and on them. */
     public Tensor clamp(double min, double max) {
-        return Elementwise.apply(Arithmetic.CLAMP, new Object[] {this, Scalar.of(min), Scalar.of(max)});
+        return Clamp.clamp(this, Scalar.of(min), Scalar.of(max));
     }
 
-    /** Returns each element limited to {@code [min, max]}. */
+    /**
+     * Returns each element limited to {@code [min, max]}; null or NaN means no limit on this side.
+     *
+     * @throws ArgumentException if both are null
+     */
     public Tensor clamp(Scalar min, Scalar max) {
-        return Elementwise.apply(Arithmetic.CLAMP, new Object[] {this, min, max});
+        return Clamp.clamp(this, min, max);
     }
 
     /** Returns each element limited to {@code [min, max]}. */
     public Tensor clamp(Tensor min, Tensor max) {
-        return Elementwise.apply(Arithmetic.CLAMP, new Object[] {this, min, max});
+        return Elementwise.apply(Clamp.CLAMP, new Object[] {this, min, max});
     }
 
     /** Returns each element, at least {@code min}. */
     public Tensor clampMin(Scalar min) {
-        return Elementwise.apply(Arithmetic.CLAMP_MIN, new Object[] {this, min});
+        return Clamp.clamp(this, min, null);
     }
 
     /** Returns each element, at least {@code min}. */
     public Tensor clampMin(Tensor min) {
-        return Elementwise.apply(Arithmetic.CLAMP_MIN, new Object[] {this, min});
+        return Elementwise.apply(Clamp.CLAMP_MIN, new Object[] {this, min});
     }
 
     /** Returns each element, at most {@code max}. */
     public Tensor clampMax(Scalar max) {
-        return Elementwise.apply(Arithmetic.CLAMP_MAX, new Object[] {this, max});
+        return Clamp.clamp(this, null, max);
     }
 
     /** Returns each element, at most {@code max}. */
     public Tensor clampMax(Tensor max) {
-        return Elementwise.apply(Arithmetic.CLAMP_MAX, new Object[] {this, max});
+        return Elementwise.apply(Clamp.CLAMP_MAX, new Object[] {this, max});
     }
 
     /** As {@link #clamp(Scalar, Scalar)}, in place. */
     public Tensor clamp_(Scalar min, Scalar max) {
-        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP, new Object[] {this, min, max});
+        return Clamp.clampInPlace(this, min, max);
     }
 
     /** As {@link #clamp(Tensor, Tensor)}, in place. */
     public Tensor clamp_(Tensor min, Tensor max) {
-        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP, new Object[] {this, min, max});
+        return Elementwise.applyInPlace("clamp_", Clamp.CLAMP, new Object[] {this, min, max});
     }
 
     /** As {@link #clampMin(Scalar)}, in place. */
     public Tensor clampMin_(Scalar min) {
-        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP_MIN, new Object[] {this, min});
+        return Clamp.clampInPlace(this, min, null);
     }
 
     /** As {@link #clampMin(Tensor)}, in place. */
     public Tensor clampMin_(Tensor min) {
-        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP_MIN, new Object[] {this, min});
+        return Elementwise.applyInPlace("clamp_", Clamp.CLAMP_MIN, new Object[] {this, min});
     }
 
     /** As {@link #clampMax(Scalar)}, in place. */
     public Tensor clampMax_(Scalar max) {
-        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP_MAX, new Object[] {this, max});
+        return Clamp.clampInPlace(this, null, max);
     }
 
     /** As {@link #clampMax(Tensor)}, in place. */
     public Tensor clampMax_(Tensor max) {
-        return Elementwise.applyInPlace("clamp_", Arithmetic.CLAMP_MAX, new Object[] {this, max});
+        return Elementwise.applyInPlace("clamp_", Clamp.CLAMP_MAX, new Object[] {this, max});
     }
 
     /** Returns {@code condition ? a : b} element by element. Source: {@code torch.where}. */
@@ -602,12 +610,93 @@ public final class Tensor implements AutoCloseable {
 
     /** Returns {@code this + value * a / b}. */
     public Tensor addcdiv(Tensor a, Tensor b, Scalar value) {
-        return Elementwise.apply(Arithmetic.ADDCDIV, new Object[] {this, a, b}, value);
+        return Arithmetic.addcdiv(this, a, b, value);
     }
 
     /** As {@link #addcdiv}, in place. */
     public Tensor addcdiv_(Tensor a, Tensor b, Scalar value) {
-        return Elementwise.applyInPlace("addcdiv_", Arithmetic.ADDCDIV, new Object[] {this, a, b}, value);
+        return Arithmetic.addcdivInPlace(this, a, b, value);
+    }
+
+    /** Returns {@code log(e^this + e^other)} without overflow. Source: {@code torch.logaddexp}. */
+    public Tensor logaddexp(Tensor other) {
+        return Guarded.logaddexp(this, other);
+    }
+
+    /** Returns {@code this * log(other)}, 0 where this is 0. Source: {@code torch.xlogy}. */
+    public Tensor xlogy(Tensor other) {
+        return Guarded.xlogy(this, other);
+    }
+
+    /** Returns {@code log(x / (1 - x))}. Source: {@code torch.logit}. */
+    public Tensor logit() {
+        return Guarded.logit(this);
+    }
+
+    /** As {@link #logit()} of the elements limited to {@code [eps, 1 - eps]}. */
+    public Tensor logit(double eps) {
+        return Guarded.logit(this, eps);
+    }
+
+    /** Returns a copy with 0 for NaN and the largest finite numbers for infinities. Source: {@code torch.nan_to_num}. */
+    public Tensor nanToNum() {
+        return nanToNum(0.0);
+    }
+
+    /** As {@link #nanToNum()}, with a value for NaN. */
+    public Tensor nanToNum(double nan) {
+        double largest = Guarded.largest(dtype());
+        return Guarded.nanToNum(this, nan, largest, -largest);
+    }
+
+    /** As {@link #nanToNum()}, with values for NaN and both infinities. */
+    public Tensor nanToNum(double nan, double posinf, double neginf) {
+        return Guarded.nanToNum(this, nan, posinf, neginf);
+    }
+
+    /** Returns each element rounded half to even at a decimal place; negative places lie left of the point. Source: {@code torch.round}. */
+    public Tensor round(int decimals) {
+        return Guarded.round(this, decimals);
+    }
+
+    /** Returns which elements differ by at most {@code 1e-8 + 1e-5 * |other|}; NaN is close to nothing. Source: {@code torch.isclose}. */
+    public Tensor isclose(Tensor other) {
+        return isclose(other, 1e-5, 1e-8, false);
+    }
+
+    /**
+     * Returns which elements are equal, or finite and at most {@code atol + rtol * |other|} apart.
+     *
+     * @param equalNan whether NaN is close to NaN
+     * @throws DTypeException if the types differ
+     */
+    public Tensor isclose(Tensor other, double rtol, double atol, boolean equalNan) {
+        return Guarded.isclose(this, other, rtol, atol, equalNan);
+    }
+
+    /** Tells whether all elements are close; see {@link #isclose(Tensor)}. Waits for the device. */
+    public boolean allclose(Tensor other) {
+        return allclose(other, 1e-5, 1e-8, false);
+    }
+
+    /** Tells whether all elements are close; see {@link #isclose(Tensor, double, double, boolean)}. Waits for the device. */
+    public boolean allclose(Tensor other, double rtol, double atol, boolean equalNan) {
+        return Guarded.allclose(this, other, rtol, atol, equalNan);
+    }
+
+    /** Tells whether shape and all elements are the same; NaN equals nothing. Waits for the device. Source: {@code torch.equal}. */
+    public boolean equal(Tensor other) {
+        return Guarded.equal(this, other);
+    }
+
+    /** Returns the type of a result of two tensors by the rules of promotion. Source: {@code torch.result_type}. */
+    public static DType resultType(Tensor a, Tensor b) {
+        return Promotion.resultType(a, b);
+    }
+
+    /** Returns the type of a result of a tensor and a plain number. */
+    public static DType resultType(Tensor a, Scalar b) {
+        return Promotion.resultType(a, b);
     }
 
     /** Returns {@code e^x}, element by element; integers give float32. Source: {@code torch.exp}. */

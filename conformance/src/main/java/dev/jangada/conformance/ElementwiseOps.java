@@ -56,7 +56,9 @@ final class ElementwiseOps {
         t.unary("ceil", Tensor::ceil);
         t.unary("trunc", Tensor::trunc);
         t.unary("frac", Tensor::frac);
-        t.unary("round", Tensor::round);
+        t.add("round", "input", c -> c.has("decimals") ? c.x().round(c.dim("decimals")) : c.x().round());
+        t.add("logit", "input", c -> c.has("eps") ? c.x().logit(c.real("eps", 0)) : c.x().logit());
+        t.add("nan_to_num", "input", ElementwiseOps::nanToNum);
         t.unary("isnan", Tensor::isnan);
         t.unary("isinf", Tensor::isinf);
         t.unary("isfinite", Tensor::isfinite);
@@ -83,6 +85,8 @@ final class ElementwiseOps {
         t.binary("atan2", Tensor::atan2);
         t.binary("copysign", Tensor::copysign);
         t.binary("hypot", Tensor::hypot);
+        t.binary("logaddexp", Tensor::logaddexp);
+        t.binary("xlogy", Tensor::xlogy);
     }
 
     private static void comparison(Table t) {
@@ -92,6 +96,11 @@ final class ElementwiseOps {
         t.binary("le", Tensor::le, Tensor::le);
         t.binary("gt", Tensor::gt, Tensor::gt);
         t.binary("ge", Tensor::ge, Tensor::ge);
+        t.add("equal", "input other", c -> c.x().equal(c.tensor("other")));
+        t.add("isclose", "input other", c -> c.x()
+                .isclose(c.tensor("other"), c.real("rtol", 1e-5), c.real("atol", 1e-8), c.flag("equal_nan", false)));
+        t.add("allclose", "input other", c -> c.x()
+                .allclose(c.tensor("other"), c.real("rtol", 1e-5), c.real("atol", 1e-8), c.flag("equal_nan", false)));
         t.binary("logical_and", Tensor::logicalAnd);
         t.binary("logical_or", Tensor::logicalOr);
         t.binary("logical_xor", Tensor::logicalXor);
@@ -250,5 +259,13 @@ final class ElementwiseOps {
             return c.x().clamp_(c.scalar("min"), c.scalar("max"));
         }
         return c.has("min") ? c.x().clampMin_(c.scalar("min")) : c.x().clampMax_(c.scalar("max"));
+    }
+
+    private static Tensor nanToNum(Call c) {
+        double nan = c.real("nan", 0);
+        if (!c.has("posinf") && !c.has("neginf")) {
+            return c.has("nan") ? c.x().nanToNum(nan) : c.x().nanToNum();
+        }
+        return c.x().nanToNum(nan, c.real("posinf", Float.MAX_VALUE), c.real("neginf", -Float.MAX_VALUE));
     }
 }

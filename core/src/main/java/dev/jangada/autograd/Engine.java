@@ -89,8 +89,8 @@ final class Engine {
                         + t.shape() + "; call sum() or mean() first, or pass a gradient of this shape");
             }
             if (!gradOutputs.isEmpty() && !gradOutputs.get(i).shape().equals(t.shape())) {
-                throw new AutogradException("[backward] expected a gradient of the output's shape " + t.shape()
-                        + ", got " + gradOutputs.get(i).shape());
+                throw new ShapeException("[backward] expected a gradient of the output's shape " + t.shape() + ", got "
+                        + gradOutputs.get(i).shape());
             }
             roots.add(edge);
         }

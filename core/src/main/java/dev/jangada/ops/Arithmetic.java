@@ -157,34 +157,6 @@ public final class Arithmetic {
     public static final ElementwiseOp MASKED_FILL =
             ElementwiseOp.withRaw("MaskedFill", 2, 1, SAME, 2, (x, p) -> Expr.select(x[1], p[0], x[0]));
 
-    /** The gradient passes between the bounds and on them, and to a bound where it decides. */
-    public static final ElementwiseOp CLAMP = ElementwiseOp.of(
-            "Clamp",
-            3,
-            0,
-            SAME,
-            (x, p) -> x[0].max(x[1]).min(x[2]),
-            (g, x, y, p) -> masked(x[0].ge(x[1]).and(x[0].le(x[2])), g),
-            (g, x, y, p) -> masked(x[0].lt(x[1]).and(x[1].lt(x[2])), g),
-            (g, x, y, p) -> masked(x[0].gt(x[2]).or(x[2].lt(x[1])), g));
-
-    public static final ElementwiseOp CLAMP_MIN = ElementwiseOp.of(
-            "Clamp",
-            2,
-            0,
-            SAME,
-            (x, p) -> x[0].max(x[1]),
-            (g, x, y, p) -> masked(x[0].ge(x[1]), g),
-            (g, x, y, p) -> masked(x[0].lt(x[1]), g));
-    public static final ElementwiseOp CLAMP_MAX = ElementwiseOp.of(
-            "Clamp",
-            2,
-            0,
-            SAME,
-            (x, p) -> x[0].min(x[1]),
-            (g, x, y, p) -> masked(x[0].le(x[1]), g),
-            (g, x, y, p) -> masked(x[0].gt(x[1]), g));
-
     /** Written from the nearer end, so that weight 1 gives the end exactly. */
     public static final ElementwiseOp LERP = ElementwiseOp.of(
             "Lerp",
@@ -207,7 +179,7 @@ public final class Arithmetic {
     public static final ElementwiseOp ADDCDIV = ElementwiseOp.of(
             "Addcdiv", 3, 1, SAME, (x, p) -> x[0].add(p[0].mul(x[1]).div(x[2])));
 
-    private static Expr masked(Expr condition, Expr g) {
+    static Expr masked(Expr condition, Expr g) {
         return Expr.select(condition, g, Expr.constant(0.0, g.type()));
     }
 
@@ -367,6 +339,26 @@ public final class Arithmetic {
                 "where",
                 "expected a bool condition, got " + condition.dtype() + "; compare first, as in x.gt(0)");
         return Elementwise.apply(WHERE, new Object[] {condition, a, b});
+    }
+
+    /** {@code x + value * a / b}; not of integers alone. */
+    public static Tensor addcdiv(Tensor x, Tensor a, Tensor b, Scalar value) {
+        checkAddcdiv(a, b);
+        return Elementwise.apply(ADDCDIV, new Object[] {x, a, b}, value);
+    }
+
+    /** {@code x += value * a / b}; not of integers alone. */
+    public static Tensor addcdivInPlace(Tensor x, Tensor a, Tensor b, Scalar value) {
+        checkAddcdiv(a, b);
+        return Elementwise.applyInPlace("addcdiv_", ADDCDIV, new Object[] {x, a, b}, value);
+    }
+
+    private static void checkAddcdiv(Tensor a, Tensor b) {
+        Checks.dtype(
+                a.dtype().isFloatingPoint() || b.dtype().isFloatingPoint(),
+                "addcdiv",
+                "expected a floating point operand in the quotient, got " + a.dtype() + " and " + b.dtype()
+                        + "; convert one with to(DType.FLOAT32)");
     }
 
     private static Scalar fillValue(String op, Tensor x, Tensor mask, Scalar value) {

@@ -114,8 +114,16 @@ public final class Copies {
         Shape from = source.shape();
         DType type = source.dtype();
         Device home = source.device();
-        Tape.changed("CopyBackwards", self, new Tensor[] {self, source}, new Tensor[0], false, (g, s, needed) ->
-                new Tensor[] {null, needed[1] ? to(Shapes.sumTo(g[0], from), type, home) : null});
+        Tape.changed(
+                "CopyBackwards",
+                self,
+                new Tensor[] {self, source},
+                new Tensor[0],
+                false,
+                (g, s, needed) -> new Tensor[] {
+                    needed[0] ? Shapes.zerosLike(g[0]) : null,
+                    needed[1] ? to(Shapes.sumTo(g[0], from), type, home) : null
+                });
         return self;
     }
 }

@@ -80,7 +80,7 @@ public final class Creation {
         Tape.checkInPlace("fill_", self);
         fillRaw(Access.operand(self), value);
         Tape.changed("FillBackward0", self, new Tensor[] {self}, new Tensor[0], false, (g, s, needed) ->
-                new Tensor[] {null});
+                new Tensor[] {Shapes.zerosLike(g[0])});
         return self;
     }
 

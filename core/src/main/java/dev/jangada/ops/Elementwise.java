@@ -50,7 +50,7 @@ public final class Elementwise {
         Tensor result = Access.wrap(out);
         run(kernel, out, ins, operands, op.computeType(common), params);
         if (type.isFloatingPoint() && records(operands)) {
-            Autograd.connectNew(result, new OpNode(op, operands, params, result));
+            Autograd.connectNew(result, new OpNode(op, operands, params, result, false));
         }
         return result;
     }
@@ -77,7 +77,7 @@ public final class Elementwise {
             temporary = Access.wrap(target);
         }
         OpNode node =
-                self.dtype().isFloatingPoint() && records(operands) ? new OpNode(op, operands, params, null) : null;
+                self.dtype().isFloatingPoint() && records(operands) ? new OpNode(op, operands, params, null, true) : null;
         out.storage().retain();
         try {
             run(kernel, target, ins, operands, op.computeType(common), params);
@@ -217,7 +217,8 @@ public final class Elementwise {
         private Saved result;
         private boolean released;
 
-        OpNode(ElementwiseOp op, Object[] operands, Scalar[] params, Tensor result) {
+        /** An operation in place keeps a copy of the first operand's old value if a gradient needs it. */
+        OpNode(ElementwiseOp op, Object[] operands, Scalar[] params, Tensor result, boolean inPlace) {
             super(op.name() + "Backward0", edges(operands));
             this.op = op;
             this.params = params;
@@ -231,7 +232,9 @@ public final class Elementwise {
                     ElementwiseOp.GradientOp g = gradients.get(i).get();
                     for (int n : g.operands()) {
                         if (saved[n] == null) {
-                            saved[n] = operands[n] instanceof Tensor s ? Saved.input(s) : operands[n];
+                            saved[n] = operands[n] instanceof Tensor s
+                                    ? (inPlace && n == 0 ? Saved.copyOf(s) : Saved.input(s))
+                                    : operands[n];
                         }
                     }
                     keep |= g.usesResult();

@@ -2,6 +2,7 @@ package dev.jangada.ops;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.AutogradException;
+import dev.jangada.DTypeException;
 import dev.jangada.Tensor;
 import dev.jangada.autograd.Autograd;
 import dev.jangada.autograd.Hooks;
@@ -16,7 +17,7 @@ public final class Gradients {
     /** Asks for a gradient or no longer. */
     public static void setRequiresGrad(Tensor t, boolean on) {
         if (on && !t.dtype().isFloatingPoint()) {
-            throw new AutogradException("[requiresGrad_] expected a floating point tensor, got " + t.dtype()
+            throw new DTypeException("[requiresGrad_] expected a floating point tensor, got " + t.dtype()
                     + "; convert it with to(DType.FLOAT32)");
         }
         if (!t.isLeaf()) {

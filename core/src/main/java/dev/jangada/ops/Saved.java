@@ -41,6 +41,13 @@ public final class Saved {
         return new Saved(t, edge, -1, edge != null);
     }
 
+    /** Saves a copy of an input that is about to be changed in place. */
+    public static Saved copyOf(Tensor t) {
+        try (Tensor copy = Access.unscoped(t.clone())) {
+            return input(copy);
+        }
+    }
+
     /** Saves a result of the node that is being made, which is its output number {@code number}. */
     public static Saved output(Tensor t, int number) {
         return new Saved(t, null, number, true);

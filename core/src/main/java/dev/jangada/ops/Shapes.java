@@ -10,6 +10,11 @@ import dev.jangada.backend.Operand;
 public final class Shapes {
     private Shapes() {}
 
+    /** Zeros of a tensor's shape and type on its device: the gradient of a value that was overwritten. */
+    static Tensor zerosLike(Tensor t) {
+        return Creation.full(t.shape(), 0.0, t.dtype(), t.device());
+    }
+
     /** Returns the sum over the dimensions that broadcasting from {@code shape} added or stretched. */
     public static Tensor sumTo(Tensor t, Shape shape) {
         if (t.shape().equals(shape)) {
