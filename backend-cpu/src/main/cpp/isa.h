@@ -46,6 +46,8 @@ struct Table {
 
 #define INL static inline __attribute__((always_inline))
 
+// JANGADA_ISA says which one it is: GCC does not define __AVX2__ and the like for a pragma in C++.
+#define JANGADA_ISA 0
 namespace jangada::generic {
 #include "vmath.inc"
 #include "map.inc"
@@ -53,6 +55,8 @@ namespace jangada::generic {
 
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v3")
+#undef JANGADA_ISA
+#define JANGADA_ISA 1
 namespace jangada::avx2 {
 #include "vmath.inc"
 #include "map.inc"
@@ -61,6 +65,8 @@ namespace jangada::avx2 {
 
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
+#undef JANGADA_ISA
+#define JANGADA_ISA 2
 namespace jangada::avx512 {
 #include "vmath.inc"
 #include "map.inc"

@@ -14,7 +14,7 @@
 namespace jangada {
 
 /** Positions of an operand in the order of the iteration space. */
-struct Walk {
+struct Path {
     int32_t rank = 0;
     int64_t* size = nullptr;   // of the merged dimensions
     int64_t* stride = nullptr; // in elements
@@ -62,7 +62,7 @@ struct Operand {
     char* address = nullptr;
     DType type = DType::FLOAT32;
     bool inPlace = false; // the register points into memory
-    Walk walk;            // where it is not in place; without a current index
+    Path walk;            // where it is not in place; without a current index
 };
 
 /** The operands of a call, as seen from its iteration space. */
@@ -70,7 +70,7 @@ struct Call {
     const Plan* plan = nullptr;
     Operand* outs = nullptr;
     Operand* ins = nullptr;
-    Walk numbers; // element numbers where they are not consecutive
+    Path numbers; // element numbers where they are not consecutive
     const int64_t* scalars = nullptr;
     const DType* scalarTypes = nullptr;
 };
@@ -178,7 +178,7 @@ private:
         int64_t memorySize, registerSize;
         Load read;
         Store write;
-        Walk walk;
+        Path walk;
 
         void load(int64_t n) {
             char* d = reg;
@@ -272,7 +272,7 @@ private:
         moves[moved++] = {reg, sizeOf(o.type)};
     }
 
-    Transfer& transfer(int32_t n, int32_t reg, char* address, int64_t memorySize, int64_t registerSize, const Walk& walk, int64_t first) {
+    Transfer& transfer(int32_t n, int32_t reg, char* address, int64_t memorySize, int64_t registerSize, const Path& walk, int64_t first) {
         Transfer& t = transfers[n];
         t.reg = regs[reg];
         t.address = address;
@@ -287,8 +287,8 @@ private:
 };
 
 /** Merges the dimensions of an operand, given its strides in the order of the space (sizes are not 1). */
-inline Walk merge(int32_t rank, const int64_t* sizes, const int64_t* strides, int64_t*& memory) {
-    Walk w;
+inline Path merge(int32_t rank, const int64_t* sizes, const int64_t* strides, int64_t*& memory) {
+    Path w;
     w.size = memory;
     w.stride = memory + rank;
     memory += 2 * rank;
@@ -389,7 +389,7 @@ inline int32_t sortDimensions(int32_t rank, const int64_t* shape, const int64_t*
 }
 
 /** Reads strides in another order of the dimensions. */
-inline Walk walkOf(int32_t n, const int32_t* order, const int64_t* shape, const int64_t* strides, int64_t*& memory) {
+inline Path walkOf(int32_t n, const int32_t* order, const int64_t* shape, const int64_t* strides, int64_t*& memory) {
     int64_t* sizes = memory;
     int64_t* sorted = memory + n;
     memory += 2 * n;
