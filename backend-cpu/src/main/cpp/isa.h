@@ -23,6 +23,20 @@ using Load = void (*)(void* d, const void* p, int64_t n, int64_t stride);
 /** Writes a register to n elements at p, p + stride, …. */
 using Store = void (*)(void* p, const void* s, int64_t n, int64_t stride);
 
+/** The state of a reduction: d for floating point classes, i or u for the others. */
+struct Accumulator {
+    union {
+        double d;
+        int64_t i;
+        uint64_t u;
+    } x, y; // y: the index of ARGMAX and ARGMIN (i), the mean of VARIANCE (d), for which x is the sum of squared deviations
+};
+
+/** Reduces each of the rows of n values. */
+using RowKernel = void (*)(const void* v, int64_t rows, int64_t n, Accumulator* out);
+/** Adds rows of n values to n accumulators: x and y are arrays of the accumulator's type. */
+using ColumnKernel = void (*)(const void* v, int64_t rows, int64_t n, void* x, void* y, int64_t seen, int64_t base);
+
 /** What one instruction set offers. Where an entry is null, the operation is composed of others or done by libm. */
 struct Table {
     const char* name = "";
@@ -37,6 +51,8 @@ struct Table {
     Kernel uniform = nullptr; // the same, as (float)(word >> 8) * e
     Load load[DTYPES][CLASSES] = {};
     Store store[DTYPES] = {};
+    RowKernel rows[REDUCE_OPS][CLASSES] = {};
+    ColumnKernel columns[REDUCE_OPS][CLASSES] = {};
 
     Kernel* op(Op o) { return ops[static_cast<int>(o)]; }
     Kernel op(Op o, Class c) const { return ops[static_cast<int>(o)][c]; }
@@ -51,6 +67,7 @@ struct Table {
 namespace jangada::generic {
 #include "vmath.inc"
 #include "map.inc"
+#include "reduce.inc"
 } // namespace jangada::generic
 
 #pragma GCC push_options
@@ -60,6 +77,7 @@ namespace jangada::generic {
 namespace jangada::avx2 {
 #include "vmath.inc"
 #include "map.inc"
+#include "reduce.inc"
 } // namespace jangada::avx2
 #pragma GCC pop_options
 
@@ -70,6 +88,7 @@ namespace jangada::avx2 {
 namespace jangada::avx512 {
 #include "vmath.inc"
 #include "map.inc"
+#include "reduce.inc"
 } // namespace jangada::avx512
 #pragma GCC pop_options
 
@@ -84,8 +103,11 @@ inline const Table* tables(int which) {
         t[0].name = "avx512";
         t[1].name = "avx2";
         t[2].name = "generic";
+        avx512::fillReduce(t[0]);
         avx512::fillMap(t[0]);
+        avx2::fillReduce(t[1]);
         avx2::fillMap(t[1]);
+        generic::fillReduce(t[2]);
         generic::fillMap(t[2]);
         for (int i = 0; i < 3; i++) {
             fillLibm(t[i]);

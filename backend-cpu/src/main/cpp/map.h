@@ -62,7 +62,7 @@ struct Operand {
     char* address = nullptr;
     DType type = DType::FLOAT32;
     bool inPlace = false; // the register points into memory
-    Path walk;            // where it is not in place; without a current index
+    Path path;            // where it is not in place; without a current index
 };
 
 /** The operands of a call, as seen from its iteration space. */
@@ -109,10 +109,10 @@ public:
         int64_t operands = p.inputs + p.outputs + 1;
         int64_t ranks = call.numbers.rank;
         for (int32_t i = 0; i < p.inputs; i++) {
-            ranks += call.ins[i].inPlace ? 0 : call.ins[i].walk.rank;
+            ranks += call.ins[i].inPlace ? 0 : call.ins[i].path.rank;
         }
         for (int32_t k = 0; k < p.outputs; k++) {
-            ranks += call.outs[k].inPlace ? 0 : call.outs[k].walk.rank;
+            ranks += call.outs[k].inPlace ? 0 : call.outs[k].path.rank;
         }
         return p.scratch + static_cast<int64_t>(p.slots.size() * sizeof(char*)) +
                operands * static_cast<int64_t>(sizeof(Move) + sizeof(Transfer)) + ranks * 8;
@@ -163,6 +163,17 @@ public:
         number += n;
     }
 
+    /** Goes to element e. */
+    void seek(int64_t e) {
+        for (int32_t i = 0; i < loads + stores; i++) {
+            transfers[i].path.seek(e);
+        }
+        for (int32_t i = 0; i < moved; i++) {
+            regs[moves[i].reg] += (e - number) * moves[i].size;
+        }
+        number = e;
+    }
+
     int32_t error = 0; // 1 if an integer was divided by zero
 
 private:
@@ -178,12 +189,12 @@ private:
         int64_t memorySize, registerSize;
         Load read;
         Store write;
-        Path walk;
+        Path path;
 
         void load(int64_t n) {
             char* d = reg;
             if (address == nullptr) {
-                walk.next(n, [&](int64_t position, int64_t m, int64_t stride) {
+                path.next(n, [&](int64_t position, int64_t m, int64_t stride) {
                     for (int64_t j = 0; j < m; j++, d += 8) {
                         int64_t value = position + j * stride;
                         std::memcpy(d, &value, 8);
@@ -191,7 +202,7 @@ private:
                 });
                 return;
             }
-            walk.next(n, [&](int64_t position, int64_t m, int64_t stride) {
+            path.next(n, [&](int64_t position, int64_t m, int64_t stride) {
                 read(d, address + position * memorySize, m, stride);
                 d += m * registerSize;
             });
@@ -199,7 +210,7 @@ private:
 
         void store(int64_t n) {
             char* s = reg;
-            walk.next(n, [&](int64_t position, int64_t m, int64_t stride) {
+            path.next(n, [&](int64_t position, int64_t m, int64_t stride) {
                 write(address + position * memorySize, s, m, stride);
                 s += m * registerSize;
             });
@@ -238,7 +249,7 @@ private:
             if (o.inPlace) {
                 move(plan.out(k), o, first);
             } else {
-                Transfer& t = transfer(loads + stores++, plan.out(k), o.address, sizeOf(o.type), sizeOf(classOf(o.type)), o.walk, first);
+                Transfer& t = transfer(loads + stores++, plan.out(k), o.address, sizeOf(o.type), sizeOf(classOf(o.type)), o.path, first);
                 t.write = plan.table->store[static_cast<int>(o.type)];
             }
         }
@@ -262,7 +273,7 @@ private:
         } else if (o.inPlace) {
             move(plan.in(i), o, first);
         } else {
-            Transfer& t = transfer(loads++, plan.in(i), o.address, sizeOf(o.type), sizeOf(plan.loadAs[i]), o.walk, first);
+            Transfer& t = transfer(loads++, plan.in(i), o.address, sizeOf(o.type), sizeOf(plan.loadAs[i]), o.path, first);
             t.read = read;
         }
     }
@@ -272,16 +283,16 @@ private:
         moves[moved++] = {reg, sizeOf(o.type)};
     }
 
-    Transfer& transfer(int32_t n, int32_t reg, char* address, int64_t memorySize, int64_t registerSize, const Path& walk, int64_t first) {
+    Transfer& transfer(int32_t n, int32_t reg, char* address, int64_t memorySize, int64_t registerSize, const Path& path, int64_t first) {
         Transfer& t = transfers[n];
         t.reg = regs[reg];
         t.address = address;
         t.memorySize = memorySize;
         t.registerSize = registerSize;
-        t.walk = walk;
-        t.walk.at = index;
-        index += walk.rank;
-        t.walk.seek(first);
+        t.path = path;
+        t.path.at = index;
+        index += path.rank;
+        t.path.seek(first);
         return t;
     }
 };
@@ -311,11 +322,11 @@ inline void placeOperands(Call& call, int64_t elements) {
     const Plan& p = *call.plan;
     for (int32_t i = 0; i < p.inputs; i++) {
         Operand& o = call.ins[i];
-        o.inPlace = (p.isUniform(i) || o.walk.isDense()) && isNative(o.type) && classOf(o.type) == p.loadAs[i];
+        o.inPlace = (p.isUniform(i) || o.path.isDense()) && isNative(o.type) && classOf(o.type) == p.loadAs[i];
     }
     for (int32_t k = 0; k < p.outputs; k++) {
         Operand& o = call.outs[k];
-        o.inPlace = o.walk.isDense() && isNative(o.type);
+        o.inPlace = o.path.isDense() && isNative(o.type);
         uint64_t later = p.readAfter[k];
         if (!o.inPlace || later == 0) {
             continue;
@@ -389,7 +400,7 @@ inline int32_t sortDimensions(int32_t rank, const int64_t* shape, const int64_t*
 }
 
 /** Reads strides in another order of the dimensions. */
-inline Path walkOf(int32_t n, const int32_t* order, const int64_t* shape, const int64_t* strides, int64_t*& memory) {
+inline Path pathOf(int32_t n, const int32_t* order, const int64_t* shape, const int64_t* strides, int64_t*& memory) {
     int64_t* sizes = memory;
     int64_t* sorted = memory + n;
     memory += 2 * n;
@@ -457,7 +468,7 @@ inline int32_t jangada_map(const int64_t* args) {
                 rowMajor[d] = step;
                 step *= shape[d];
             }
-            call.numbers = walkOf(n, order, shape, rowMajor, memory);
+            call.numbers = pathOf(n, order, shape, rowMajor, memory);
             consecutive = call.numbers.isDense();
         }
     }
@@ -466,12 +477,12 @@ inline int32_t jangada_map(const int64_t* args) {
         o.address = reinterpret_cast<char*>(operands[0]);
         o.type = i < nouts ? program.outputType(i) : program.code.inputs[i - nouts];
         if (contiguous) {
-            o.walk.rank = 1;
-            o.walk.size = memory;
-            o.walk.stride = memory + 1;
+            o.path.rank = 1;
+            o.path.size = memory;
+            o.path.stride = memory + 1;
         } else {
-            o.walk = walkOf(n, order, shape, operands + 1, memory);
-            if (i >= nouts && i - nouts < MASK_BITS && o.walk.isSingle()) {
+            o.path = pathOf(n, order, shape, operands + 1, memory);
+            if (i >= nouts && i - nouts < MASK_BITS && o.path.isSingle()) {
                 uniform |= 1ull << (i - nouts);
             }
         }

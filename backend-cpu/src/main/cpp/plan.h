@@ -571,7 +571,8 @@ private:
         for (int32_t r : spreads) {
             perElement += sizeOf(classes[r]);
         }
-        plan.tile = perElement <= 64 ? 512 : perElement <= 160 ? 256 : perElement <= 320 ? 128 : 64;
+        // The tiles of a reduction decide the order of its sums: they are the same for all programs.
+        plan.tile = valueOnly || perElement <= 64 ? 512 : perElement <= 160 ? 256 : perElement <= 320 ? 128 : 64;
         plan.slots.assign(n, 0);
         int64_t end = 0;
         auto take = [&](int64_t bytes) {

@@ -18,7 +18,7 @@
 //   int32_t jangada_reduce(const int64_t* args)
 //       args: [program, epilogue, reduceOp, rank, nouts, nins, shape of the inputs[rank], reduced[rank] (1 = reduced), then per output:
 //       address, strides[rank] (those of reduced dimensions are not read); then per input: address, strides[rank]; then scalars…].
-//       Returns as jangada_map.
+//       Returns as jangada_map, or 2 if there was not enough memory for intermediate results.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +45,7 @@ enum class ReduceOp : int32_t { JANGADA_REDUCE_OPS(X) COUNT };
 
 constexpr int OPS = static_cast<int>(Op::COUNT);
 constexpr int DTYPES = static_cast<int>(DType::COUNT);
+constexpr int REDUCE_OPS = static_cast<int>(ReduceOp::COUNT);
 
 /** What a register holds: all integers are int64, half types are float32, bool is one byte of 0 or 1. */
 enum Class : int32_t { F32, F64, I64, BIT, CLASSES };
