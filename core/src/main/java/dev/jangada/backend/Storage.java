@@ -31,6 +31,7 @@ public final class Storage {
     private final Reclaimer.Entry entry;
 
     /** Read and written through HANDLES: plain only here, where a volatile write would cost as much as the rest of the constructor. */
+    @SuppressWarnings("UnusedVariable")
     private int handles = 1;
 
     private volatile int version;
