@@ -112,6 +112,7 @@ public:
 private:
     static constexpr int64_t SPIN_NS = 200000;
     static constexpr int64_t LOST_NS = 500000; // a gap this long between two looks at the clock: another thread had the processor
+    static constexpr int WAIT_PAUSES = 1200;
     static constexpr int64_t MAX_CLAIMS = 1 << 30;
     static constexpr uint64_t CLOSED = 0xffffffff;
 
@@ -144,19 +145,13 @@ private:
         }
     }
 
-    /** Spins for as long as a chunk may sensibly take, yields, then sleeps: a worker may have lost its processor. */
+    /** Spins for some 50 us, then sleeps: a worker may have lost its processor, perhaps to this very thread. */
     void awaitWorkers() {
-        for (int i = 0; i < 4000; i++) {
+        for (int i = 0; i < WAIT_PAUSES; i++) {
             if (unfinished_.load(std::memory_order_acquire) == 0) {
                 return;
             }
             __builtin_ia32_pause();
-        }
-        for (int i = 0; i < 50; i++) {
-            if (unfinished_.load(std::memory_order_acquire) == 0) {
-                return;
-            }
-            sched_yield();
         }
         callerSleeps_.store(true);
         uint32_t left;
