@@ -15,19 +15,27 @@ import java.util.Arrays;
  */
 final class HeapMemory implements Memory {
     private static final int CHUNK_BITS = 30;
-    private static final long CHUNK = 1L << CHUNK_BITS;
 
     private final Heap heap;
     private final long bytes;
+    private final int chunkBits;
+    private final long chunkSize;
     private ByteBuffer[] chunks;
 
     HeapMemory(Heap heap, long bytes) {
+        this(heap, bytes, CHUNK_BITS);
+    }
+
+    /** Smaller chunks are for tests. */
+    HeapMemory(Heap heap, long bytes, int chunkBits) {
         this.heap = heap;
         this.bytes = bytes;
-        this.chunks = new ByteBuffer[Math.toIntExact((bytes + CHUNK - 1) >> CHUNK_BITS)];
+        this.chunkBits = chunkBits;
+        this.chunkSize = 1L << chunkBits;
+        this.chunks = new ByteBuffer[Math.toIntExact((bytes + chunkSize - 1) >> chunkBits)];
         long left = bytes;
         for (int i = 0; i < chunks.length; i++) {
-            byte[] chunk = new byte[(int) Math.min(left, CHUNK)];
+            byte[] chunk = new byte[(int) Math.min(left, chunkSize)];
             Arrays.fill(chunk, (byte) -1);
             chunks[i] = ByteBuffer.wrap(chunk).order(ByteOrder.nativeOrder());
             left -= chunk.length;
@@ -46,11 +54,11 @@ final class HeapMemory implements Memory {
     }
 
     private ByteBuffer chunk(long position) {
-        return chunks[(int) (position >> CHUNK_BITS)];
+        return chunks[(int) (position >> chunkBits)];
     }
 
-    private static int within(long position) {
-        return (int) (position & (CHUNK - 1));
+    private int within(long position) {
+        return (int) (position & (chunkSize - 1));
     }
 
     double getDouble(long position, DType type) {
@@ -73,7 +81,7 @@ final class HeapMemory implements Memory {
         ByteBuffer from = source.duplicate();
         long at = position;
         while (from.hasRemaining()) {
-            int n = (int) Math.min(from.remaining(), CHUNK - within(at));
+            int n = (int) Math.min(from.remaining(), chunkSize - within(at));
             chunk(at).put(within(at), from, from.position(), n);
             from.position(from.position() + n);
             at += n;
@@ -84,7 +92,7 @@ final class HeapMemory implements Memory {
         ByteBuffer to = target.duplicate();
         long at = position;
         while (to.hasRemaining()) {
-            int n = (int) Math.min(to.remaining(), CHUNK - within(at));
+            int n = (int) Math.min(to.remaining(), chunkSize - within(at));
             to.put(to.position(), chunk(at), within(at), n);
             to.position(to.position() + n);
             at += n;

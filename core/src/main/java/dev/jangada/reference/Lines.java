@@ -1,7 +1,6 @@
 package dev.jangada.reference;
 
 import dev.jangada.Shape;
-import dev.jangada.backend.Layout;
 import dev.jangada.kernel.Element;
 import dev.jangada.kernel.ScanOp;
 import java.util.Arrays;
@@ -86,13 +85,17 @@ final class Lines {
                 in);
     }
 
-    /** Arrays.sort is stable, so equal elements keep their order, descending too. */
+    /** Arrays.sort is stable, so equal elements keep their order, descending too. The line is read once. */
     private Comparator<Integer> comparator(Elements in, long start) {
-        Layout l = in.layout();
-        if (!in.isFloat()) {
-            return Comparator.comparingLong(i -> in.getLong(start + i * l.stride(dim)));
+        int n = Math.toIntExact(in.shape().size(dim));
+        if (in.isFloat()) {
+            double[] line = new double[n];
+            Arrays.setAll(line, i -> in.getDouble(start + i * stride(in)));
+            return (i, j) -> compare(line[i], line[j]);
         }
-        return (i, j) -> compare(in.getDouble(start + i * l.stride(dim)), in.getDouble(start + j * l.stride(dim)));
+        long[] line = new long[n];
+        Arrays.setAll(line, i -> in.getLong(start + i * stride(in)));
+        return (i, j) -> Long.compare(line[i], line[j]);
     }
 
     /** Unlike Double.compare: both zeros are equal. NaN is the largest. */

@@ -20,14 +20,11 @@ final class MatrixProduct {
     }
 
     void run() {
-        int k = Math.toIntExact(a.shape().size(2));
         for (long batch = 0; batch < out.shape().size(0); batch++) {
-            for (long j = 0; j < out.shape().size(2); j++) {
-                if (out.isFloat()) {
-                    floatColumn(batch, j, k);
-                } else {
-                    intColumn(batch, j, k);
-                }
+            if (out.isFloat()) {
+                floats(batch);
+            } else {
+                integers(batch);
             }
         }
     }
@@ -37,36 +34,58 @@ final class MatrixProduct {
         return l.offset() + batch * l.stride(0) + row * l.stride(1) + column * l.stride(2);
     }
 
-    private void floatColumn(long batch, long j, int k) {
-        double[] column = new double[k];
-        for (int p = 0; p < k; p++) {
-            column[p] = b.getDouble(position(b, batch, p, j));
-        }
-        for (long i = 0; i < out.shape().size(1); i++) {
-            double sum = 0;
+    private static int size(Elements e, int dim) {
+        return Math.toIntExact(e.shape().size(dim));
+    }
+
+    /** The columns of b are read once: reading an element costs far more than a multiplication. */
+    private void floats(long batch) {
+        int k = size(a, 2);
+        double[][] columns = new double[size(out, 2)][k];
+        for (int j = 0; j < columns.length; j++) {
             for (int p = 0; p < k; p++) {
-                sum += a.getDouble(position(a, batch, i, p)) * column[p];
+                columns[j][p] = b.getDouble(position(b, batch, p, j));
             }
-            long at = position(out, batch, i, j);
-            out.put(at, alpha * sum + (beta == 0 ? 0 : beta * out.getDouble(at)));
+        }
+        double[] row = new double[k];
+        for (int i = 0; i < size(out, 1); i++) {
+            for (int p = 0; p < k; p++) {
+                row[p] = a.getDouble(position(a, batch, i, p));
+            }
+            for (int j = 0; j < columns.length; j++) {
+                double sum = 0;
+                for (int p = 0; p < k; p++) {
+                    sum += row[p] * columns[j][p];
+                }
+                long at = position(out, batch, i, j);
+                out.put(at, alpha * sum + (beta == 0 ? 0 : beta * out.getDouble(at)));
+            }
         }
     }
 
-    private void intColumn(long batch, long j, int k) {
+    private void integers(long batch) {
         boolean bool = out.type() == DType.BOOL;
-        long[] column = new long[k];
-        for (int p = 0; p < k; p++) {
-            column[p] = b.getLong(position(b, batch, p, j));
-        }
-        for (long i = 0; i < out.shape().size(1); i++) {
-            long sum = 0;
+        int k = size(a, 2);
+        long[][] columns = new long[size(out, 2)][k];
+        for (int j = 0; j < columns.length; j++) {
             for (int p = 0; p < k; p++) {
-                long product = a.getLong(position(a, batch, i, p)) * column[p];
-                sum = bool ? sum | product : sum + product;
+                columns[j][p] = b.getLong(position(b, batch, p, j));
             }
-            long at = position(out, batch, i, j);
-            long old = beta == 0 ? 0 : (long) beta * out.getLong(at);
-            out.put(at, (long) alpha * sum + old);
+        }
+        long[] row = new long[k];
+        for (int i = 0; i < size(out, 1); i++) {
+            for (int p = 0; p < k; p++) {
+                row[p] = a.getLong(position(a, batch, i, p));
+            }
+            for (int j = 0; j < columns.length; j++) {
+                long sum = 0;
+                for (int p = 0; p < k; p++) {
+                    long product = row[p] * columns[j][p];
+                    sum = bool ? sum | product : sum + product;
+                }
+                long at = position(out, batch, i, j);
+                out.put(at, (long) alpha * sum + (beta == 0 ? 0 : (long) beta * out.getLong(at)));
+            }
         }
     }
 }

@@ -14,26 +14,25 @@ final class Walk {
     }
 
     static void over(Shape shape, Visitor visitor, Layout... layouts) {
-        int rank = shape.rank();
-        long[] index = new long[rank];
+        long[] sizes = shape.toArray();
+        long[] index = new long[sizes.length];
         long[] positions = new long[layouts.length];
+        long[][] strides = new long[layouts.length][];
+        for (int l = 0; l < layouts.length; l++) {
+            strides[l] = layouts[l].strides();
+        }
         for (long number = 0; number < shape.numel(); number++) {
             for (int l = 0; l < layouts.length; l++) {
-                positions[l] = position(layouts[l], index);
+                positions[l] = layouts[l].offset();
+                for (int d = 0; d < index.length; d++) {
+                    positions[l] += index[d] * strides[l][d];
+                }
             }
             visitor.visit(number, positions);
-            for (int d = rank - 1; d >= 0 && ++index[d] == shape.size(d); d--) {
+            for (int d = sizes.length - 1; d >= 0 && ++index[d] == sizes[d]; d--) {
                 index[d] = 0;
             }
         }
-    }
-
-    private static long position(Layout layout, long[] index) {
-        long p = layout.offset();
-        for (int d = 0; d < index.length; d++) {
-            p += index[d] * layout.stride(d);
-        }
-        return p;
     }
 
     static Layout[] layouts(Elements[]... groups) {
