@@ -6,21 +6,27 @@ import dev.jangada.backend.Operand;
 import dev.jangada.ops.Access;
 import dev.jangada.ops.Arithmetic;
 import dev.jangada.ops.Clamp;
+import dev.jangada.ops.Closeness;
 import dev.jangada.ops.Copies;
 import dev.jangada.ops.Creation;
 import dev.jangada.ops.Elementwise;
+import dev.jangada.ops.Extremes;
 import dev.jangada.ops.GradState;
 import dev.jangada.ops.Gradients;
 import dev.jangada.ops.Guarded;
 import dev.jangada.ops.HostData;
 import dev.jangada.ops.Indexing;
 import dev.jangada.ops.LinearAlgebra;
+import dev.jangada.ops.Moments;
 import dev.jangada.ops.Movement;
 import dev.jangada.ops.Nested;
 import dev.jangada.ops.Promotion;
+import dev.jangada.ops.Norms;
 import dev.jangada.ops.Randoms;
 import dev.jangada.ops.Reductions;
+import dev.jangada.ops.Scans;
 import dev.jangada.ops.Softmax;
+import dev.jangada.ops.Sorting;
 import dev.jangada.ops.ThreadState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -1669,6 +1675,296 @@ public final class Tensor implements AutoCloseable {
     /** Returns the mean over dimensions in another floating point type; no dimensions mean all. */
     public Tensor mean(int[] dims, boolean keepdim, DType type) {
         return Reductions.mean(this, dims, keepdim, type);
+    }
+
+    /** Returns the product of all elements; integers and bool give int64. Source: {@code torch.prod}. */
+    public Tensor prod() {
+        return Reductions.prod(this, new int[0], false, Reductions.wideType(dtype()));
+    }
+
+    /** Returns the product over a dimension. */
+    public Tensor prod(int dim, boolean keepdim) {
+        return Reductions.prod(this, new int[] {dim}, keepdim, Reductions.wideType(dtype()));
+    }
+
+    /** Returns the product over dimensions in another type; no dimensions mean all. */
+    public Tensor prod(int[] dims, boolean keepdim, DType type) {
+        return Reductions.prod(to(type), dims, keepdim, type);
+    }
+
+    /** Returns the sum of what is not NaN; no dimensions mean all. Source: {@code torch.nansum}. */
+    public Tensor nansum(int[] dims, boolean keepdim) {
+        return Reductions.nansum(this, dims, keepdim, Reductions.wideType(dtype()));
+    }
+
+    /** As {@link #nansum(int[], boolean)} in another type. */
+    public Tensor nansum(int[] dims, boolean keepdim, DType type) {
+        return Reductions.nansum(this, dims, keepdim, type);
+    }
+
+    /** Returns the largest element; NaN wins; equal ones share the gradient. Source: {@code torch.max}. */
+    public Tensor max() {
+        return Extremes.max(this);
+    }
+
+    /** Returns the largest element along a dimension, which goes, and its first index. Source: {@code torch.max}. */
+    public ValuesIndices max(int dim) {
+        return Extremes.max(this, dim, false);
+    }
+
+    /** Returns the largest element along a dimension and its first index; the gradient goes there. */
+    public ValuesIndices max(int dim, boolean keepdim) {
+        return Extremes.max(this, dim, keepdim);
+    }
+
+    /** Returns the smallest element; NaN wins; equal ones share the gradient. Source: {@code torch.min}. */
+    public Tensor min() {
+        return Extremes.min(this);
+    }
+
+    /** Returns the smallest element along a dimension, which goes, and its first index. Source: {@code torch.min}. */
+    public ValuesIndices min(int dim) {
+        return Extremes.min(this, dim, false);
+    }
+
+    /** Returns the smallest element along a dimension and its first index; the gradient goes there. */
+    public ValuesIndices min(int dim, boolean keepdim) {
+        return Extremes.min(this, dim, keepdim);
+    }
+
+    /** Returns the largest element over dimensions, all if none are given; equal ones share the gradient. Source: {@code torch.amax}. */
+    public Tensor amax(int... dims) {
+        return Extremes.amax(this, dims, false);
+    }
+
+    /** As {@link #amax(int...)}. */
+    public Tensor amax(int[] dims, boolean keepdim) {
+        return Extremes.amax(this, dims, keepdim);
+    }
+
+    /** Returns the smallest element over dimensions, all if none are given; equal ones share the gradient. Source: {@code torch.amin}. */
+    public Tensor amin(int... dims) {
+        return Extremes.amin(this, dims, false);
+    }
+
+    /** As {@link #amin(int...)}. */
+    public Tensor amin(int[] dims, boolean keepdim) {
+        return Extremes.amin(this, dims, keepdim);
+    }
+
+    /** Returns the first index of the largest element, counted in row-major order, int64. Source: {@code torch.argmax}. */
+    public Tensor argmax() {
+        return Extremes.argmax(this, new int[0], false);
+    }
+
+    /** Returns the first index of the largest element along a dimension, which goes. */
+    public Tensor argmax(int dim) {
+        return Extremes.argmax(this, new int[] {dim}, false);
+    }
+
+    /** Returns the first index of the largest element along a dimension. */
+    public Tensor argmax(int dim, boolean keepdim) {
+        return Extremes.argmax(this, new int[] {dim}, keepdim);
+    }
+
+    /** As {@link #argmax()}, with or without the dimensions as size 1. */
+    public Tensor argmax(boolean keepdim) {
+        return Extremes.argmax(this, new int[0], keepdim);
+    }
+
+    /** Returns the first index of the smallest element, counted in row-major order, int64. Source: {@code torch.argmin}. */
+    public Tensor argmin() {
+        return Extremes.argmin(this, new int[0], false);
+    }
+
+    /** Returns the first index of the smallest element along a dimension, which goes. */
+    public Tensor argmin(int dim) {
+        return Extremes.argmin(this, new int[] {dim}, false);
+    }
+
+    /** Returns the first index of the smallest element along a dimension. */
+    public Tensor argmin(int dim, boolean keepdim) {
+        return Extremes.argmin(this, new int[] {dim}, keepdim);
+    }
+
+    /** As {@link #argmin()}, with or without the dimensions as size 1. */
+    public Tensor argmin(boolean keepdim) {
+        return Extremes.argmin(this, new int[0], keepdim);
+    }
+
+    /** Returns the variance of all elements, divided by n - 1. Source: {@code torch.var}. */
+    public Tensor var() {
+        return Moments.var(this, new int[0], 1, false);
+    }
+
+    /** Returns the variance over dimensions (none: all), divided by n - correction; too few elements give NaN. */
+    public Tensor var(int[] dims, long correction, boolean keepdim) {
+        return Moments.var(this, dims, correction, keepdim);
+    }
+
+    /** Returns the variance and the mean over dimensions, computed in one pass. Source: {@code torch.var_mean}. */
+    public Tensor[] varMean(int[] dims, long correction, boolean keepdim) {
+        return Moments.varMean(this, dims, correction, keepdim);
+    }
+
+    /** Returns the standard deviation of all elements, divided by n - 1. Source: {@code torch.std}. */
+    public Tensor std() {
+        return Moments.std(this, new int[0], 1, false);
+    }
+
+    /** Returns the standard deviation over dimensions (none: all), divided by n - correction; too few elements give NaN. */
+    public Tensor std(int[] dims, long correction, boolean keepdim) {
+        return Moments.std(this, dims, correction, keepdim);
+    }
+
+    /** Returns the standard deviation and the mean over dimensions, computed in one pass. Source: {@code torch.std_mean}. */
+    public Tensor[] stdMean(int[] dims, long correction, boolean keepdim) {
+        return Moments.stdMean(this, dims, correction, keepdim);
+    }
+
+    /** Returns the Euclidean norm of all elements; gradient 0 at a norm of 0. Source: {@code torch.norm}. */
+    public Tensor norm() {
+        return Norms.norm(this, 2, new int[0], false);
+    }
+
+    /** Returns the norm {@code (sum |x|^p)^(1/p)} of all elements; p may be infinite, 0 counts what is not 0. */
+    public Tensor norm(double p) {
+        return Norms.norm(this, p, new int[0], false);
+    }
+
+    /** Returns the norm {@code (sum |x|^p)^(1/p)} over dimensions; no dimensions mean all. */
+    public Tensor norm(double p, int[] dims, boolean keepdim) {
+        return Norms.norm(this, p, dims, keepdim);
+    }
+
+    /** Returns {@code log(sum(e^x))} over dimensions, without overflow. Source: {@code torch.logsumexp}. */
+    public Tensor logsumexp(int... dims) {
+        return Norms.logsumexp(this, dims, false);
+    }
+
+    /** As {@link #logsumexp(int...)}. */
+    public Tensor logsumexp(int[] dims, boolean keepdim) {
+        return Norms.logsumexp(this, dims, keepdim);
+    }
+
+    /** Returns whether any element is not 0, bool (uint8 for uint8, as in PyTorch). Source: {@code torch.any}. */
+    public Tensor any() {
+        return Reductions.any(this, new int[0], false);
+    }
+
+    /** Returns along a dimension whether any element is not 0. */
+    public Tensor any(int dim, boolean keepdim) {
+        return Reductions.any(this, new int[] {dim}, keepdim);
+    }
+
+    /** Returns whether all elements are not 0, bool (uint8 for uint8, as in PyTorch). Source: {@code torch.all}. */
+    public Tensor all() {
+        return Reductions.all(this, new int[0], false);
+    }
+
+    /** Returns along a dimension whether all elements are not 0. */
+    public Tensor all(int dim, boolean keepdim) {
+        return Reductions.all(this, new int[] {dim}, keepdim);
+    }
+
+    /** Returns the number of elements that are not 0, int64; no dimensions mean all. Source: {@code torch.count_nonzero}. */
+    public Tensor countNonzero(int... dims) {
+        return Reductions.countNonzero(this, dims);
+    }
+
+    /** Returns the lower median of all elements; NaN wins. Source: {@code torch.median}. */
+    public Tensor median() {
+        return Sorting.median(this);
+    }
+
+    /** Returns the lower median along a dimension and its index. */
+    public ValuesIndices median(int dim, boolean keepdim) {
+        return Sorting.median(this, dim, keepdim);
+    }
+
+    /** Returns the sums of the elements up to each one along a dimension; integers and bool give int64. Source: {@code torch.cumsum}. */
+    public Tensor cumsum(int dim) {
+        return Scans.cumsum(this, dim, Reductions.wideType(dtype()));
+    }
+
+    /** As {@link #cumsum(int)} after a conversion. */
+    public Tensor cumsum(int dim, DType type) {
+        return Scans.cumsum(this, dim, type);
+    }
+
+    /** Returns the products of the elements up to each one along a dimension; integers and bool give int64. Source: {@code torch.cumprod}. */
+    public Tensor cumprod(int dim) {
+        return Scans.cumprod(this, dim, Reductions.wideType(dtype()));
+    }
+
+    /** As {@link #cumprod(int)} after a conversion. */
+    public Tensor cumprod(int dim, DType type) {
+        return Scans.cumprod(this, dim, type);
+    }
+
+    /** Returns the largest element up to each one along a dimension and its last index. Source: {@code torch.cummax}. */
+    public ValuesIndices cummax(int dim) {
+        return Scans.cummax(this, dim);
+    }
+
+    /** Returns the smallest element up to each one along a dimension and its last index. Source: {@code torch.cummin}. */
+    public ValuesIndices cummin(int dim) {
+        return Scans.cummin(this, dim);
+    }
+
+    /** Returns {@code log(sum(e^x))} of the elements up to each one along a dimension. Source: {@code torch.logcumsumexp}. */
+    public Tensor logcumsumexp(int dim) {
+        return Scans.logcumsumexp(this, dim);
+    }
+
+    /** Returns the elements of the last dimension in ascending order and where they stood. Source: {@code torch.sort}. */
+    public ValuesIndices sort() {
+        return Sorting.sort(this, -1, false);
+    }
+
+    /** Returns the elements of a dimension in order and where they stood; stable, NaN is the largest value. */
+    public ValuesIndices sort(int dim, boolean descending) {
+        return Sorting.sort(this, dim, descending);
+    }
+
+    /** Returns the indices that sort a dimension, stably. Source: {@code torch.argsort}. */
+    public Tensor argsort(int dim, boolean descending) {
+        return Sorting.argsort(this, dim, descending);
+    }
+
+    /** Returns the k largest (or smallest) elements of a dimension, in order, and where they stood. Source: {@code torch.topk}. */
+    public ValuesIndices topk(long k, int dim, boolean largest) {
+        return Sorting.topk(this, k, dim, largest);
+    }
+
+    /** Returns the k largest elements of the last dimension. */
+    public ValuesIndices topk(long k) {
+        return Sorting.topk(this, k, -1, true);
+    }
+
+    /** Returns the k-th smallest element of a dimension, counted from 1, and its index. Source: {@code torch.kthvalue}. */
+    public ValuesIndices kthvalue(long k, int dim, boolean keepdim) {
+        return Sorting.kthvalue(this, k, dim, keepdim);
+    }
+
+    /** Tells whether both tensors have the same shape and elements. Source: {@code torch.equal}. */
+    public boolean equal(Tensor other) {
+        return Closeness.equal(this, other);
+    }
+
+    /** Returns whether {@code |this - other| <= atol + rtol * |other|}. Source: {@code torch.isclose}. */
+    public Tensor isclose(Tensor other, double rtol, double atol, boolean equalNan) {
+        return Closeness.isclose(this, other, rtol, atol, equalNan);
+    }
+
+    /** Tells whether all elements are close, within 1e-8 and 1e-5 times the other. Source: {@code torch.allclose}. */
+    public boolean allclose(Tensor other) {
+        return Closeness.allclose(this, other, 1e-5, 1e-8, false);
+    }
+
+    /** As {@link #allclose(Tensor)} with tolerances, and whether NaN equals NaN. */
+    public boolean allclose(Tensor other, double rtol, double atol, boolean equalNan) {
+        return Closeness.allclose(this, other, rtol, atol, equalNan);
     }
 
     /** Returns {@code e^x / sum(e^x)} along a dimension. Source: {@code torch.softmax}. */

@@ -12,7 +12,6 @@ import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Program;
 import dev.jangada.kernel.ReduceOp;
-import dev.jangada.kernel.ScatterOp;
 import java.util.List;
 
 /**
@@ -130,7 +129,7 @@ public final class ClassLosses {
         }
         Tensor count =
                 COUNT.run(new Operand[] {target}, all(shape), false, DType.INT64, DType.INT64, ignore);
-        executor.map(PLAN_MEAN[type.ordinal()], outs, new Operand[] {target, wide(count, shape)}, scalars);
+        executor.map(PLAN_MEAN[type.ordinal()], outs, new Operand[] {target, Axes.wide(count, shape)}, scalars);
         return new Plan(indexTensor, coefficientTensor, count);
     }
 
@@ -156,11 +155,6 @@ public final class ClassLosses {
 
     private static int[] all(Shape shape) {
         return Reductions.axes("nllLoss", new int[0], shape.rank());
-    }
-
-    private static Operand wide(Tensor t, Shape shape) {
-        Operand o = Access.operand(t);
-        return o.with(o.layout().expand(shape));
     }
 
     private static void check(String op, Tensor input, Tensor target, Tensor weight, String reduction) {
@@ -208,7 +202,7 @@ public final class ClassLosses {
         Checks.sameDevice("nllLoss", scores, column);
         try (Tape.Pause off = Tape.paused();
                 Plan plan = plan(column, input.dtype(), weight, ignore, mean);
-                Tensor picked = pick(input, plan.index(), d)) {
+                Tensor picked = Picks.pick("GatherBackward0", input, plan.index(), d)) {
             Tensor result = total(picked, plan, target.shape(), reduction);
             off.close();
             Shape from = input.shape();
@@ -221,7 +215,7 @@ public final class ClassLosses {
                     new Tensor[] {plan.coefficient(), plan.index()},
                     (g, s, needed) -> {
                         Tensor grad = whole ? g[0] : g[0].unsqueeze(d);
-                        return new Tensor[] {place(s[0].mul(grad), s[1], from, d, g[0].dtype())};
+                        return new Tensor[] {Picks.place(s[0].mul(grad), s[1], from, d, g[0].dtype())};
                     });
         }
     }
@@ -239,40 +233,7 @@ public final class ClassLosses {
         }
         return plan.count() == null
                 ? TOTAL.run(new Operand[] {score, coefficient}, axes, false, type, type)
-                : MEAN.run(new Operand[] {score, coefficient, wide(plan.count(), shape)}, axes, false, type, type);
-    }
-
-    /** The elements of a dimension that an index of size 1 there names. */
-    private static Tensor pick(Tensor t, Tensor index, int d) {
-        Operand in = Access.operand(t);
-        Operand at = Access.operand(index);
-        Operand out = Executor.current()
-                .allocate(t.dtype(), at.layout().shape(), in.storage().backend());
-        Tensor result = Access.wrap(out);
-        Executor.current().gather(out, in, at, d);
-        Shape from = t.shape();
-        DType type = t.dtype();
-        return Tape.attach(
-                "GatherBackward0", result, new Tensor[] {t}, new Tensor[] {index}, (g, s, needed) -> new Tensor[] {
-                    place(g[0], s[0], from, d, type)
-                });
-    }
-
-    /** Zeros with one element per row where an index of size 1 in a dimension says. */
-    private static Tensor place(Tensor t, Tensor index, Shape shape, int d, DType type) {
-        Tensor source = t.to(type);
-        Tensor result = Creation.full(shape, 0.0, type, t.device());
-        Executor.current()
-                .scatter(
-                        ScatterOp.ASSIGN,
-                        Access.operand(result),
-                        Access.operand(index),
-                        Access.operand(source),
-                        d);
-        return Tape.attach(
-                "ScatterBackward0", result, new Tensor[] {source}, new Tensor[] {index}, (g, s, needed) -> new Tensor[] {
-                    pick(g[0], s[0], d)
-                });
+                : MEAN.run(new Operand[] {score, coefficient, Axes.wide(plan.count(), shape)}, axes, false, type, type);
     }
 
     // ---- cross-entropy

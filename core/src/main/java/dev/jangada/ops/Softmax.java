@@ -3,7 +3,6 @@ package dev.jangada.ops;
 import dev.jangada.DType;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
-import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
@@ -80,11 +79,6 @@ public final class Softmax {
                 });
     }
 
-    /** The operand with at least one dimension. */
-    private static Operand atLeast1d(Operand o) {
-        return o.layout().rank() > 0 ? o : o.with(Layout.of(Shape.of(1), new long[] {1}, o.layout().offset()));
-    }
-
     private static Tensor forward(Tensor t, int d, ReductionOp sum, MapKernel[] last) {
         Operand in = Access.operand(t);
         DType c = t.dtype().compute();
@@ -94,25 +88,20 @@ public final class Softmax {
         if (t.numel() == 0) {
             return result;
         }
-        Operand x = atLeast1d(in);
+        Operand x = Axes.atLeast1d(in);
         Shape shape = x.layout().shape();
         int[] axes = {d};
         try (Tensor max = LARGEST.run(new Operand[] {x}, axes, true, c, c)) {
-            Operand m = wide(max, shape);
+            Operand m = Axes.wide(max, shape);
             try (Tensor total = sum.run(new Operand[] {x, m}, axes, true, c, c)) {
-                map(last[t.dtype().ordinal()], out, x, m, wide(total, shape));
+                map(last[t.dtype().ordinal()], out, x, m, Axes.wide(total, shape));
             }
         }
         return result;
     }
 
-    private static Operand wide(Tensor t, Shape shape) {
-        Operand o = Access.operand(t);
-        return o.with(o.layout().expand(shape));
-    }
-
     private static void map(MapKernel kernel, Operand out, Operand... ins) {
-        Executor.current().map(kernel, new Operand[] {atLeast1d(out)}, ins, new long[0]);
+        Executor.current().map(kernel, new Operand[] {Axes.atLeast1d(out)}, ins, new long[0]);
     }
 
     private static Tensor softmaxBackward(Tensor g, Tensor y, int d) {
@@ -130,8 +119,8 @@ public final class Softmax {
     }
 
     private static Tensor backward(Tensor grad, Tensor y, int d, ReductionOp sum, MapKernel[] last) {
-        Operand g = atLeast1d(Access.operand(grad));
-        Operand saved = atLeast1d(Access.operand(y));
+        Operand g = Axes.atLeast1d(Access.operand(grad));
+        Operand saved = Axes.atLeast1d(Access.operand(y));
         DType type = grad.dtype();
         DType c = type.compute();
         Operand out =
@@ -139,7 +128,7 @@ public final class Softmax {
         Tensor result = Access.wrap(out);
         Operand[] summed = sum == SUM ? new Operand[] {g} : new Operand[] {g, saved};
         try (Tensor total = sum.run(summed, new int[] {d}, true, c, c)) {
-            map(last[type.ordinal()], out, g, saved, wide(total, g.layout().shape()));
+            map(last[type.ordinal()], out, g, saved, Axes.wide(total, g.layout().shape()));
         }
         return result;
     }
