@@ -27,6 +27,7 @@ import dev.jangada.ops.Reductions;
 import dev.jangada.ops.Scans;
 import dev.jangada.ops.Softmax;
 import dev.jangada.ops.Sorting;
+import dev.jangada.ops.SpecialFunctions;
 import dev.jangada.ops.ThreadState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -1623,6 +1624,51 @@ public final class Tensor implements AutoCloseable {
     /** As {@link #pow(Scalar)}, in place; the result must fit into this tensor's shape and type. */
     public Tensor pow_(Scalar other) {
         return Arithmetic.powInPlace(this, other);
+    }
+
+    /** Returns the nearest number of so many decimal places, halves to even; negative places round to tens. Source: {@code torch.round}. */
+    public Tensor round(int decimals) {
+        return SpecialFunctions.round(this, decimals);
+    }
+
+    /** Returns {@code log(x / (1 - x))}; integers give float32. Source: {@code torch.logit}. */
+    public Tensor logit() {
+        return SpecialFunctions.logit(this);
+    }
+
+    /** As {@link #logit()}, of the argument limited to {@code [eps, 1 - eps]}. */
+    public Tensor logit(double eps) {
+        return SpecialFunctions.logit(this, eps);
+    }
+
+    /** Returns a copy with 0 for NaN and the largest and smallest numbers of the type for the infinities. Source: {@code torch.nan_to_num}. */
+    public Tensor nanToNum() {
+        return SpecialFunctions.nanToNum(this, 0);
+    }
+
+    /** As {@link #nanToNum()} with a number in place of NaN. */
+    public Tensor nanToNum(double nan) {
+        return SpecialFunctions.nanToNum(this, nan);
+    }
+
+    /** As {@link #nanToNum()} with numbers in place of NaN and both infinities. */
+    public Tensor nanToNum(double nan, double posinf, double neginf) {
+        return SpecialFunctions.nanToNum(this, nan, posinf, neginf);
+    }
+
+    /** Returns {@code log(e^this + e^other)} without overflow, of floating point tensors. Source: {@code torch.logaddexp}. */
+    public Tensor logaddexp(Tensor other) {
+        return SpecialFunctions.logaddexp(this, other);
+    }
+
+    /** Returns {@code this * log(other)}, 0 where this is 0. Source: {@code torch.xlogy}. */
+    public Tensor xlogy(Tensor other) {
+        return SpecialFunctions.xlogy(this, other);
+    }
+
+    /** Returns {@code this * log(other)}, 0 where this is 0. */
+    public Tensor xlogy(Scalar other) {
+        return SpecialFunctions.xlogy(this, other);
     }
 
     // ---- reductions

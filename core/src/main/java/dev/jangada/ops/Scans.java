@@ -16,20 +16,6 @@ public final class Scans {
     private static final int TYPES = DType.values().length;
     /** Where an element is the extreme one so far its number, else 0; inputs x, the extreme so far, numbers. */
     private static final MapKernel[] REACHED = new MapKernel[TYPES];
-    /** {@code log(e^a + e^b)}; the larger one where it is infinite. */
-    static final ElementwiseOp LOGADDEXP = ElementwiseOp.of(
-            "Logaddexp",
-            2,
-            0,
-            ElementwiseOp.Result.SAME,
-            (x, p) -> {
-                Expr max = x[0].max(x[1]);
-                Expr sum = max.add(x[0].sub(x[1]).abs().neg().exp().log1p());
-                return Expr.select(x[0].eq(x[1]).and(x[0].abs().eq(Double.POSITIVE_INFINITY)), x[0], sum);
-            },
-            (g, x, y, p) -> share(g, x[0], x[1]),
-            (g, x, y, p) -> share(g, x[1], x[0]));
-
     static {
         for (DType t : DType.values()) {
             Expr x = Expr.input(0, t).cast(t.compute());
@@ -45,11 +31,6 @@ public final class Scans {
     }
 
     private Scans() {}
-
-    /** {@code g * e^a / (e^a + e^b)}. */
-    private static Expr share(Expr g, Expr a, Expr b) {
-        return g.mul(a.sub(b).sigmoid());
-    }
 
     private static Tensor scan(ScanOp op, Tensor t, int d) {
         Operand in = Access.operand(t);
@@ -178,7 +159,7 @@ public final class Scans {
         for (long step = 1; step < n; step *= 2) {
             try (Tensor low = Movement.narrow(y, d, 0, n - step);
                     Tensor high = Movement.narrow(y, d, step, n - step);
-                    Tensor sum = Elementwise.apply(LOGADDEXP, new Object[] {high, low})) {
+                    Tensor sum = Elementwise.apply(SpecialFunctions.LOGADDEXP, new Object[] {high, low})) {
                 high.copy_(sum);
             }
         }
