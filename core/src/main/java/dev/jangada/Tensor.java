@@ -6,7 +6,6 @@ import dev.jangada.backend.Operand;
 import dev.jangada.ops.Access;
 import dev.jangada.ops.Arithmetic;
 import dev.jangada.ops.Clamp;
-import dev.jangada.ops.Closeness;
 import dev.jangada.ops.Copies;
 import dev.jangada.ops.Creation;
 import dev.jangada.ops.Elementwise;
@@ -20,14 +19,13 @@ import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Moments;
 import dev.jangada.ops.Movement;
 import dev.jangada.ops.Nested;
-import dev.jangada.ops.Promotion;
 import dev.jangada.ops.Norms;
+import dev.jangada.ops.Promotion;
 import dev.jangada.ops.Randoms;
 import dev.jangada.ops.Reductions;
 import dev.jangada.ops.Scans;
 import dev.jangada.ops.Softmax;
 import dev.jangada.ops.Sorting;
-import dev.jangada.ops.SpecialFunctions;
 import dev.jangada.ops.ThreadState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -1626,51 +1624,6 @@ public final class Tensor implements AutoCloseable {
         return Arithmetic.powInPlace(this, other);
     }
 
-    /** Returns the nearest number of so many decimal places, halves to even; negative places round to tens. Source: {@code torch.round}. */
-    public Tensor round(int decimals) {
-        return SpecialFunctions.round(this, decimals);
-    }
-
-    /** Returns {@code log(x / (1 - x))}; integers give float32. Source: {@code torch.logit}. */
-    public Tensor logit() {
-        return SpecialFunctions.logit(this);
-    }
-
-    /** As {@link #logit()}, of the argument limited to {@code [eps, 1 - eps]}. */
-    public Tensor logit(double eps) {
-        return SpecialFunctions.logit(this, eps);
-    }
-
-    /** Returns a copy with 0 for NaN and the largest and smallest numbers of the type for the infinities. Source: {@code torch.nan_to_num}. */
-    public Tensor nanToNum() {
-        return SpecialFunctions.nanToNum(this, 0);
-    }
-
-    /** As {@link #nanToNum()} with a number in place of NaN. */
-    public Tensor nanToNum(double nan) {
-        return SpecialFunctions.nanToNum(this, nan);
-    }
-
-    /** As {@link #nanToNum()} with numbers in place of NaN and both infinities. */
-    public Tensor nanToNum(double nan, double posinf, double neginf) {
-        return SpecialFunctions.nanToNum(this, nan, posinf, neginf);
-    }
-
-    /** Returns {@code log(e^this + e^other)} without overflow, of floating point tensors. Source: {@code torch.logaddexp}. */
-    public Tensor logaddexp(Tensor other) {
-        return SpecialFunctions.logaddexp(this, other);
-    }
-
-    /** Returns {@code this * log(other)}, 0 where this is 0. Source: {@code torch.xlogy}. */
-    public Tensor xlogy(Tensor other) {
-        return SpecialFunctions.xlogy(this, other);
-    }
-
-    /** Returns {@code this * log(other)}, 0 where this is 0. */
-    public Tensor xlogy(Scalar other) {
-        return SpecialFunctions.xlogy(this, other);
-    }
-
     // ---- reductions
 
     /** Returns the sum of all elements; integers and bool give int64. Source: {@code torch.sum}. */
@@ -1991,26 +1944,6 @@ public final class Tensor implements AutoCloseable {
     /** Returns the k-th smallest element of a dimension, counted from 1, and its index. Source: {@code torch.kthvalue}. */
     public ValuesIndices kthvalue(long k, int dim, boolean keepdim) {
         return Sorting.kthvalue(this, k, dim, keepdim);
-    }
-
-    /** Tells whether both tensors have the same shape and elements. Source: {@code torch.equal}. */
-    public boolean equal(Tensor other) {
-        return Closeness.equal(this, other);
-    }
-
-    /** Returns whether {@code |this - other| <= atol + rtol * |other|}. Source: {@code torch.isclose}. */
-    public Tensor isclose(Tensor other, double rtol, double atol, boolean equalNan) {
-        return Closeness.isclose(this, other, rtol, atol, equalNan);
-    }
-
-    /** Tells whether all elements are close, within 1e-8 and 1e-5 times the other. Source: {@code torch.allclose}. */
-    public boolean allclose(Tensor other) {
-        return Closeness.allclose(this, other, 1e-5, 1e-8, false);
-    }
-
-    /** As {@link #allclose(Tensor)} with tolerances, and whether NaN equals NaN. */
-    public boolean allclose(Tensor other, double rtol, double atol, boolean equalNan) {
-        return Closeness.allclose(this, other, rtol, atol, equalNan);
     }
 
     /** Returns {@code e^x / sum(e^x)} along a dimension. Source: {@code torch.softmax}. */

@@ -27,8 +27,7 @@ public final class ClassLosses {
 
     private static final ReductionOp SUM = ReductionOp.of("nllLossCount", ReduceOp.SUM, 0, (x, p) -> x[0]);
     /** Sum of score times coefficient. */
-    private static final ReductionOp TOTAL =
-            ReductionOp.of("nllLoss", ReduceOp.SUM, 0, (x, p) -> term(x[0], x[1]));
+    private static final ReductionOp TOTAL = ReductionOp.of("nllLoss", ReduceOp.SUM, 0, (x, p) -> term(x[0], x[1]));
     /** Sum of score times coefficient; NaN if nothing counts. */
     private static final ReductionOp MEAN = ReductionOp.of(
             "nllLoss",
@@ -46,10 +45,19 @@ public final class ClassLosses {
 
     private static final ElementwiseOp TERM =
             ElementwiseOp.of("NllLoss", 2, 0, ElementwiseOp.Result.SAME, (x, p) -> term(x[0], x[1]));
+    /** Coefficient of a row from its weight and the sum of the weights; 0 where the weight is. */
+    private static final ElementwiseOp SHARE = ElementwiseOp.of(
+            "NllLossShare",
+            2,
+            0,
+            ElementwiseOp.Result.SAME,
+            (x, p) -> Expr.select(
+                    x[0].eq(0), Expr.constant(0.0, x[0].type()), x[0].neg().div(x[1])));
+
     private static final PointwiseLoss PROBABILITIES =
             PointwiseLoss.of("CrossEntropyLoss", 2, 0, (x, p) -> x[0].mul(x[1]).neg());
-    private static final PointwiseLoss WEIGHTED_PROBABILITIES =
-            PointwiseLoss.of("CrossEntropyLoss", 3, 0, (x, p) -> x[0].mul(x[1]).mul(x[2]).neg());
+    private static final PointwiseLoss WEIGHTED_PROBABILITIES = PointwiseLoss.of(
+            "CrossEntropyLoss", 3, 0, (x, p) -> x[0].mul(x[1]).mul(x[2]).neg());
 
     static {
         Expr target = Expr.input(0, DType.INT64);
@@ -116,7 +124,8 @@ public final class ClassLosses {
             executor.map(INDEX, new Operand[] {index}, new Operand[] {target}, scalars);
             Tensor masked = weights(target, index, weight, scalars);
             Tensor count = mean ? SUM.run(in(masked), all(shape), false, type.compute(), type.compute()) : null;
-            Tensor coefficient = mean ? masked.neg().div(count) : masked.neg();
+            Tensor coefficient =
+                    mean ? Elementwise.apply(SHARE, type.compute(), new Object[] {masked, count}) : masked.neg();
             masked.close();
             return new Plan(indexTensor, coefficient, count);
         }
@@ -127,8 +136,7 @@ public final class ClassLosses {
             executor.map(PLAN_SUM[type.ordinal()], outs, new Operand[] {target}, scalars);
             return new Plan(indexTensor, coefficientTensor, null);
         }
-        Tensor count =
-                COUNT.run(new Operand[] {target}, all(shape), false, DType.INT64, DType.INT64, ignore);
+        Tensor count = COUNT.run(new Operand[] {target}, all(shape), false, DType.INT64, DType.INT64, ignore);
         executor.map(PLAN_MEAN[type.ordinal()], outs, new Operand[] {target, Axes.wide(count, shape)}, scalars);
         return new Plan(indexTensor, coefficientTensor, count);
     }
@@ -170,8 +178,8 @@ public final class ClassLosses {
             Checks.shape(
                     false,
                     op,
-                    "expected class numbers of the scores' shape " + input.shape() + " without dimension " + d + ", got "
-                            + target.shape());
+                    "expected class numbers of the scores' shape " + input.shape() + " without dimension " + d
+                            + ", got " + target.shape());
         }
         if (weight != null) {
             Checks.shape(
@@ -248,8 +256,7 @@ public final class ClassLosses {
             Tensor input, Tensor target, Tensor weight, long ignore, String reduction, double smoothing) {
         String op = "crossEntropy";
         PointwiseLoss.checkReduction(op, reduction);
-        Checks.value(
-                smoothing >= 0 && smoothing <= 1, op, "expected a label smoothing in [0, 1], got " + smoothing);
+        Checks.value(smoothing >= 0 && smoothing <= 1, op, "expected a label smoothing in [0, 1], got " + smoothing);
         Checks.shape(input.dim() > 0, op, "expected scores of at least one dimension, got a scalar");
         int d = input.dim() == 1 ? 0 : 1;
         if (target.shape().equals(input.shape())) {

@@ -82,9 +82,8 @@ public final class Extremes {
         int[] axes = Reductions.axes(name, dims, t.dim());
         notEmpty(name, t, dims, axes, true);
         Tensor result = op.run(in(t), axes, keepdim, compute(t.dtype()), t.dtype());
-        return Tape.attachWithResult(node, result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) -> new Tensor[] {
-            share(g[0], s[0], s[1], axes, keepdim)
-        });
+        return Tape.attachWithResult(node, result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) ->
+                new Tensor[] {share(g[0], s[0], s[1], axes, keepdim)});
     }
 
     /** The gradient of an extreme value, shared evenly between ties. */
@@ -107,8 +106,7 @@ public final class Extremes {
         return along("min", "MinBackward0", ARGMIN, t, dim, keepdim);
     }
 
-    private static ValuesIndices along(
-            String name, String node, ReductionOp op, Tensor t, int dim, boolean keepdim) {
+    private static ValuesIndices along(String name, String node, ReductionOp op, Tensor t, int dim, boolean keepdim) {
         int[] dims = {dim};
         int[] axes = Reductions.axes(name, dims, t.dim());
         notEmpty(name, t, dims, axes, true);
@@ -132,9 +130,8 @@ public final class Extremes {
         }
         Shape from = t.shape();
         DType type = t.dtype();
-        Tape.attach(node, values, new Tensor[] {t}, new Tensor[] {index}, (g, s, needed) -> new Tensor[] {
-            Picks.place(g[0].unsqueeze(d), s[0], from, d, type)
-        });
+        Tape.attach(node, values, new Tensor[] {t}, new Tensor[] {index}, (g, s, needed) ->
+                new Tensor[] {Picks.place(g[0].unsqueeze(d), s[0], from, d, type)});
         Operand o = Access.operand(index);
         Tensor flat = Access.alias(o.with(o.layout().squeeze(d)));
         index.close();

@@ -119,8 +119,7 @@ public final class LinearAlgebra {
 
     private static void rank(String op, Tensor t, int rank, String what) {
         if (t.dim() != rank) {
-            Checks.shape(
-                    false, op, "expected " + what + " of " + rank + " dimensions, got shape " + t.shape());
+            Checks.shape(false, op, "expected " + what + " of " + rank + " dimensions, got shape " + t.shape());
         }
     }
 
@@ -201,8 +200,7 @@ public final class LinearAlgebra {
         return plus("addr", "AddrBackward0", input, a.unsqueeze(1), b.unsqueeze(0), beta, alpha);
     }
 
-    private static Tensor plus(
-            String op, String node, Tensor input, Tensor a, Tensor b, Scalar beta, Scalar alpha) {
+    private static Tensor plus(String op, String node, Tensor input, Tensor a, Tensor b, Scalar beta, Scalar alpha) {
         MatrixProducts.check(op, a, b);
         MatrixProducts.sameType(op, a, input);
         Checks.dtype(

@@ -1,6 +1,5 @@
 package dev.jangada.ops;
 
-import dev.jangada.DType;
 import dev.jangada.Scalar;
 import dev.jangada.Tensor;
 import dev.jangada.kernel.Expr;
@@ -8,8 +7,12 @@ import dev.jangada.kernel.Expr;
 /** Element-wise losses: each an expression in one line, fused with its mean or sum. */
 public final class Losses {
     private static final PointwiseLoss MSE = PointwiseLoss.of(
-            "MseLoss", 2, 0, (x, p) -> x[0].sub(x[1]).square(), (g, x, y, p) -> g.mul(
-                            x[0].sub(x[1]).mul(2)), (g, x, y, p) -> g.mul(x[1].sub(x[0]).mul(2)));
+            "MseLoss",
+            2,
+            0,
+            (x, p) -> x[0].sub(x[1]).square(),
+            (g, x, y, p) -> g.mul(x[0].sub(x[1]).mul(2)),
+            (g, x, y, p) -> g.mul(x[1].sub(x[0]).mul(2)));
 
     private Losses() {}
 

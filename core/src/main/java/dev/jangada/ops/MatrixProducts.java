@@ -164,8 +164,8 @@ final class MatrixProducts {
         if (l.isPresent()) {
             return o.with(l.get());
         }
-        Operand copy = Executor.current()
-                .allocate(o.dtype(), wide.shape(), o.storage().backend());
+        Operand copy =
+                Executor.current().allocate(o.dtype(), wide.shape(), o.storage().backend());
         Copies.raw(copy, o.with(wide));
         return copy.with(Layout.contiguous(flat));
     }

@@ -12,13 +12,13 @@ import dev.jangada.kernel.ReduceOp;
  * <p>The divisor is the number of elements less the correction, at least 0: too few elements give NaN.
  */
 public final class Moments {
-    private static final ReductionOp VAR = ReductionOp.of(
-            "var", ReduceOp.VARIANCE, 1, (x, p) -> x[0], (r, p) -> new Expr[] {r[0].div(p[0]), r[1]});
-    private static final ReductionOp STD = ReductionOp.of(
-            "std", ReduceOp.VARIANCE, 1, (x, p) -> x[0], (r, p) -> new Expr[] {r[0].div(p[0]).sqrt(), r[1]});
+    private static final ReductionOp VAR =
+            ReductionOp.of("var", ReduceOp.VARIANCE, 1, (x, p) -> x[0], (r, p) -> new Expr[] {r[0].div(p[0]), r[1]});
+    private static final ReductionOp STD = ReductionOp.of("std", ReduceOp.VARIANCE, 1, (x, p) -> x[0], (r, p) ->
+            new Expr[] {r[0].div(p[0]).sqrt(), r[1]});
     /** Gradient of the variance from: gradient times 2 / divisor, x, mean. */
-    private static final ElementwiseOp BACKWARD = ElementwiseOp.of(
-            "VarBackward", 3, 0, ElementwiseOp.Result.SAME, (x, p) -> x[0].mul(x[1].sub(x[2])));
+    private static final ElementwiseOp BACKWARD =
+            ElementwiseOp.of("VarBackward", 3, 0, ElementwiseOp.Result.SAME, (x, p) -> x[0].mul(x[1].sub(x[2])));
     /** Gradient of the variance from that of its root: gradient, root; 0 where the root is. */
     private static final ElementwiseOp ROOT = ElementwiseOp.of(
             "StdBackward",
@@ -58,12 +58,18 @@ public final class Moments {
         boolean root = op == STD;
         if (!root) {
             return Tape.attach(node, result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) -> new Tensor[] {
-                backward(g[0], s[0], axes, keepdim, divisor)
+                alone(s[0], dims, divisor)
+                        ? g[0].mul(Double.POSITIVE_INFINITY).expand(s[0].shape().toArray())
+                        : backward(g[0], s[0], axes, keepdim, divisor)
             });
         }
-        return Tape.attachWithResult(node, result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) -> new Tensor[] {
-            backward(ofRoot(g[0], s[1]), s[0], axes, keepdim, divisor)
-        });
+        return Tape.attachWithResult(node, result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) ->
+                new Tensor[] {backward(ofRoot(g[0], s[1]), s[0], axes, keepdim, divisor)});
+    }
+
+    /** Whether all elements are one: its gradient is infinite as in PyTorch, while a dimension of one element gives NaN. */
+    private static boolean alone(Tensor x, int[] dims, double divisor) {
+        return (dims.length == 0 || x.dim() == 0) && divisor == 0 && x.numel() == 1;
     }
 
     private static Tensor ofRoot(Tensor g, Tensor std) {
@@ -110,7 +116,9 @@ public final class Moments {
             if (root) {
                 ofVar = ofRoot(g[0], std(s[0], axes, correction, keepdim));
             }
-            Tensor grad = backward(ofVar, s[0], axes, keepdim, divisor);
+            Tensor grad = !root && alone(s[0], dims, divisor)
+                    ? ofVar.mul(Double.POSITIVE_INFINITY).expand(from.toArray())
+                    : backward(ofVar, s[0], axes, keepdim, divisor);
             return new Tensor[] {ofMean == null ? grad : grad.add(ofMean)};
         });
     }

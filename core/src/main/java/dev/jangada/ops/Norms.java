@@ -9,17 +9,17 @@ import dev.jangada.kernel.ReduceOp;
 
 /** Vector norms and {@code logsumexp}. */
 public final class Norms {
-    private static final ReductionOp COUNT = ReductionOp.of("norm0", ReduceOp.SUM, 0, (x, p) -> Expr.select(
-            x[0].eq(0), Expr.constant(0.0, x[0].type()), Expr.constant(1.0, x[0].type())));
-    private static final ReductionOp SUM = ReductionOp.of("norm1", ReduceOp.SUM, 0, (x, p) -> x[0].abs());
-    private static final ReductionOp EUCLIDEAN = ReductionOp.of(
-            "norm2", ReduceOp.SUM, 0, (x, p) -> x[0].square(), (r, p) -> new Expr[] {r[0].sqrt()});
-    private static final ReductionOp POWER = ReductionOp.of(
-            "normP",
+    private static final ReductionOp COUNT = ReductionOp.of(
+            "norm0",
             ReduceOp.SUM,
-            1,
-            (x, p) -> x[0].abs().pow(p[0]),
-            (r, p) -> new Expr[] {r[0].pow(p[0].reciprocal())});
+            0,
+            (x, p) -> Expr.select(x[0].eq(0), Expr.constant(0.0, x[0].type()), Expr.constant(1.0, x[0].type())));
+    private static final ReductionOp SUM = ReductionOp.of("norm1", ReduceOp.SUM, 0, (x, p) -> x[0].abs());
+    private static final ReductionOp EUCLIDEAN =
+            ReductionOp.of("norm2", ReduceOp.SUM, 0, (x, p) -> x[0].square(), (r, p) -> new Expr[] {r[0].sqrt()});
+    private static final ReductionOp POWER =
+            ReductionOp.of("normP", ReduceOp.SUM, 1, (x, p) -> x[0].abs().pow(p[0]), (r, p) ->
+                    new Expr[] {r[0].pow(p[0].reciprocal())});
     private static final ReductionOp LARGEST = ReductionOp.of("normInf", ReduceOp.MAX, 0, (x, p) -> x[0].abs());
     private static final ReductionOp SMALLEST = ReductionOp.of("normInf", ReduceOp.MIN, 0, (x, p) -> x[0].abs());
 
@@ -35,10 +35,11 @@ public final class Norms {
     private static final ElementwiseOp LARGE_BACKWARD =
             backward((g, x, y, p) -> x.mul(x.abs().pow(p.sub(2))).mul(g.div(y.pow(p.sub(1)))), true);
 
-    private static final ReductionOp EXTREME = ReductionOp.of("logsumexpMax", ReduceOp.MAX, 0, (x, p) -> x[0], (r, p) -> {
-        Expr zero = Expr.constant(0.0, r[0].type());
-        return new Expr[] {Expr.select(r[0].abs().eq(Double.POSITIVE_INFINITY), zero, r[0])};
-    });
+    private static final ReductionOp EXTREME =
+            ReductionOp.of("logsumexpMax", ReduceOp.MAX, 0, (x, p) -> x[0], (r, p) -> {
+                Expr zero = Expr.constant(0.0, r[0].type());
+                return new Expr[] {Expr.select(r[0].abs().eq(Double.POSITIVE_INFINITY), zero, r[0])};
+            });
     private static final ReductionOp LOG_SUM = ReductionOp.of(
             "logsumexp", ReduceOp.SUM, 0, (x, p) -> x[0].sub(x[1]).exp(), (r, p) -> new Expr[] {r[0].log()});
     private static final ElementwiseOp LOGSUMEXP_BACKWARD = ElementwiseOp.of(
@@ -90,9 +91,8 @@ public final class Norms {
                 ? op.run(in, axes, keepdim, t.dtype(), t.dtype(), Double.doubleToRawLongBits(p))
                 : op.run(in, axes, keepdim, t.dtype(), t.dtype());
         String node = dims.length == 0 ? "NormBackward0" : "NormBackward1";
-        return Tape.attachWithResult(node, result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) -> new Tensor[] {
-            gradient(g[0], s[0], s[1], p, axes, keepdim)
-        });
+        return Tape.attachWithResult(node, result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) ->
+                new Tensor[] {gradient(g[0], s[0], s[1], p, axes, keepdim)});
     }
 
     private static Tensor gradient(Tensor grad, Tensor x, Tensor norm, double p, int[] axes, boolean keepdim) {
@@ -134,11 +134,10 @@ public final class Norms {
         }
         try (Tape.Pause off = Tape.paused();
                 Tensor max = EXTREME.run(new Operand[] {in}, axes, true, c, c);
-                Tensor log = LOG_SUM.run(
-                        new Operand[] {in, Axes.wide(max, t.shape())}, axes, keepdim, c, c)) {
+                Tensor log = LOG_SUM.run(new Operand[] {in, Axes.wide(max, t.shape())}, axes, keepdim, c, c)) {
             Operand m = Access.operand(max);
-            try (Tensor fitted = Access.alias(
-                            m.with(m.layout().view(log.shape()).orElseThrow()));
+            try (Tensor fitted =
+                            Access.alias(m.with(m.layout().view(log.shape()).orElseThrow()));
                     Tensor sum = log.add(fitted)) {
                 return sum.dtype() == t.dtype() ? Access.alias(Access.operand(sum)) : sum.to(t.dtype());
             }

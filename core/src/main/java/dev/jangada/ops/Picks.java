@@ -25,10 +25,8 @@ final class Picks {
     static Tensor recorded(String node, Tensor values, Tensor t, Tensor index, int d) {
         Shape from = t.shape();
         DType type = t.dtype();
-        return Tape.attach(
-                node, values, new Tensor[] {t}, new Tensor[] {index}, (g, s, needed) -> new Tensor[] {
-                    place(g[0], s[0], from, d, type)
-                });
+        return Tape.attach(node, values, new Tensor[] {t}, new Tensor[] {index}, (g, s, needed) ->
+                new Tensor[] {place(g[0], s[0], from, d, type)});
     }
 
     /** Zeros with elements where an index along dimension {@code d} says; no two of them at one place. */
@@ -42,9 +40,7 @@ final class Picks {
                         Axes.atLeast1d(Access.operand(index)),
                         Axes.atLeast1d(Access.operand(source)),
                         d);
-        return Tape.attach(
-                "ScatterBackward0", result, new Tensor[] {source}, new Tensor[] {index}, (g, s, needed) -> new Tensor[] {
-                    pick("GatherBackward0", g[0], s[0], d)
-                });
+        return Tape.attach("ScatterBackward0", result, new Tensor[] {source}, new Tensor[] {index}, (g, s, needed) ->
+                new Tensor[] {pick("GatherBackward0", g[0], s[0], d)});
     }
 }

@@ -24,11 +24,8 @@ public final class PointwiseLoss {
         this.op = ElementwiseOp.of(name, arity, params, ElementwiseOp.Result.SAME, body, gradients);
         this.lost = ElementwiseOp.ofLostResult(name, arity, params, ElementwiseOp.Result.SAME, body, gradients);
         this.reduction = ReductionOp.of(
-                name,
-                ReduceOp.SUM,
-                params + 1,
-                (x, p) -> body.apply(x, Arrays.copyOf(p, params)),
-                (r, p) -> new Expr[] {r[0].div(p[params])});
+                name, ReduceOp.SUM, params + 1, (x, p) -> body.apply(x, Arrays.copyOf(p, params)), (r, p) ->
+                        new Expr[] {r[0].div(p[params])});
     }
 
     /**

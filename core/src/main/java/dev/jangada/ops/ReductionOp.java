@@ -100,12 +100,11 @@ final class ReductionOp {
             p[i] = Expr.scalar(i, carrier).cast(c);
         }
         Program program = Program.of(types, scalars, value.apply(x, p));
-        DType result =
-                switch (op) {
-                    case ARGMAX, ARGMIN -> DType.INT64;
-                    case ANY, ALL -> DType.BOOL;
-                    case SUM, PROD, MAX, MIN, VARIANCE -> program.outputType(0);
-                };
+        DType result = switch (op) {
+            case ARGMAX, ARGMIN -> DType.INT64;
+            case ANY, ALL -> DType.BOOL;
+            case SUM, PROD, MAX, MIN, VARIANCE -> program.outputType(0);
+        };
         Expr[] r = new Expr[op.results()];
         for (int i = 0; i < r.length; i++) {
             r[i] = Expr.input(i, result);
@@ -115,8 +114,7 @@ final class ReductionOp {
             out[i] = out[i].cast(outs[i]);
         }
         List<DType> results = java.util.Collections.nCopies(r.length, result);
-        return new ReduceKernel(
-                name, op, program, Program.of(results, scalars, Arrays.copyOf(out, outs.length)));
+        return new ReduceKernel(name, op, program, Program.of(results, scalars, Arrays.copyOf(out, outs.length)));
     }
 
     /**
@@ -140,7 +138,8 @@ final class ReductionOp {
         Tensor[] results = new Tensor[outs.length];
         Operand[] targets = new Operand[outs.length];
         for (int i = 0; i < outs.length; i++) {
-            Operand o = Executor.current().allocate(outs[i], shape, ins[0].storage().backend());
+            Operand o =
+                    Executor.current().allocate(outs[i], shape, ins[0].storage().backend());
             results[i] = Access.wrap(o);
             targets[i] = keepdim ? o : o.with(kept);
         }

@@ -11,22 +11,19 @@ import dev.jangada.kernel.ReduceOp;
 /** Reductions over dimensions. */
 public final class Reductions {
     private static final ReductionOp SUM = ReductionOp.of("sum", ReduceOp.SUM, 0, (x, p) -> x[0]);
-    private static final ReductionOp MEAN = ReductionOp.of(
-            "mean", ReduceOp.SUM, 1, (x, p) -> x[0], (r, p) -> new Expr[] {r[0].div(p[0])});
+    private static final ReductionOp MEAN =
+            ReductionOp.of("mean", ReduceOp.SUM, 1, (x, p) -> x[0], (r, p) -> new Expr[] {r[0].div(p[0])});
 
     private static final ReductionOp PROD = ReductionOp.of("prod", ReduceOp.PROD, 0, (x, p) -> x[0]);
     private static final ReductionOp NANSUM = ReductionOp.of(
-            "nansum",
-            ReduceOp.SUM,
-            0,
-            (x, p) -> Expr.select(x[0].isNan(), Expr.constant(0, x[0].type()), x[0]));
+            "nansum", ReduceOp.SUM, 0, (x, p) -> Expr.select(x[0].isNan(), Expr.constant(0, x[0].type()), x[0]));
     private static final ReductionOp ANY = ReductionOp.of("any", ReduceOp.ANY, 0, (x, p) -> x[0].ne(0));
     private static final ReductionOp ALL = ReductionOp.of("all", ReduceOp.ALL, 0, (x, p) -> x[0].ne(0));
-    private static final ReductionOp COUNT_NONZERO = ReductionOp.of(
-            "countNonzero", ReduceOp.SUM, 0, (x, p) -> x[0].ne(0).cast(DType.INT64));
+    private static final ReductionOp COUNT_NONZERO =
+            ReductionOp.of("countNonzero", ReduceOp.SUM, 0, (x, p) -> x[0].ne(0).cast(DType.INT64));
     /** Number of zeros. */
-    private static final ReductionOp ZEROS = ReductionOp.of(
-            "prodZeros", ReduceOp.SUM, 0, (x, p) -> x[0].eq(0).cast(DType.INT64));
+    private static final ReductionOp ZEROS =
+            ReductionOp.of("prodZeros", ReduceOp.SUM, 0, (x, p) -> x[0].eq(0).cast(DType.INT64));
     /** Product of what is not 0. */
     private static final ReductionOp PROD_NONZERO = ReductionOp.of(
             "prodNonzero", ReduceOp.PROD, 0, (x, p) -> Expr.select(x[0].eq(0), Expr.constant(1, x[0].type()), x[0]));
@@ -35,9 +32,7 @@ public final class Reductions {
             ElementwiseOp.of("ProdBackward", 4, 0, ElementwiseOp.Result.SAME, (x, p) -> {
                 Expr zero = Expr.constant(0.0, x[0].type());
                 Expr others = Expr.select(
-                        x[2].eq(0),
-                        x[3].div(x[1]),
-                        Expr.select(x[2].eq(1).and(x[1].eq(0)), x[3], zero));
+                        x[2].eq(0), x[3].div(x[1]), Expr.select(x[2].eq(1).and(x[1].eq(0)), x[3], zero));
                 return x[0].mul(others);
             });
 
@@ -144,10 +139,8 @@ public final class Reductions {
         int[] axes = axes("nansum", dims, t.dim());
         Tensor result = NANSUM.run(in(t), axes, keepdim, type, type);
         Shape from = t.shape();
-        return Tape.attach(
-                "NansumBackward0", result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) -> new Tensor[] {
-                    Arithmetic.where(s[0].isnan(), Scalar.of(0.0), expandBack(g[0], axes, keepdim, from))
-                });
+        return Tape.attach("NansumBackward0", result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) ->
+                new Tensor[] {Arithmetic.where(s[0].isnan(), Scalar.of(0.0), expandBack(g[0], axes, keepdim, from))});
     }
 
     /** Whether any element is not 0; uint8 gives uint8 as in PyTorch. */

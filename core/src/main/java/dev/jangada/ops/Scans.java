@@ -16,6 +16,7 @@ public final class Scans {
     private static final int TYPES = DType.values().length;
     /** Where an element is the extreme one so far its number, else 0; inputs x, the extreme so far, numbers. */
     private static final MapKernel[] REACHED = new MapKernel[TYPES];
+
     static {
         for (DType t : DType.values()) {
             Expr x = Expr.input(0, t).cast(t.compute());
@@ -34,8 +35,8 @@ public final class Scans {
 
     private static Tensor scan(ScanOp op, Tensor t, int d) {
         Operand in = Access.operand(t);
-        Operand out = Executor.current()
-                .allocate(t.dtype(), t.shape(), in.storage().backend());
+        Operand out =
+                Executor.current().allocate(t.dtype(), t.shape(), in.storage().backend());
         Tensor result = Access.wrap(out);
         Executor.current().scan(op, Axes.atLeast1d(out), Axes.atLeast1d(in), d);
         return result;
@@ -59,10 +60,8 @@ public final class Scans {
         int d = Checks.dim("cumprod", dim, t.dim());
         Tensor x = t.to(type);
         Tensor result = scan(ScanOp.PROD, x, d);
-        return Tape.attachWithResult(
-                "CumprodBackward0", result, new Tensor[] {x}, new Tensor[] {x}, (g, s, needed) -> new Tensor[] {
-                    x.dim() == 0 ? g[0] : cumprodBackward(g[0], s[0], s[1], d)
-                });
+        return Tape.attachWithResult("CumprodBackward0", result, new Tensor[] {x}, new Tensor[] {x}, (g, s, needed) ->
+                new Tensor[] {x.dim() == 0 ? g[0] : cumprodBackward(g[0], s[0], s[1], d)});
     }
 
     /**
@@ -117,7 +116,8 @@ public final class Scans {
         Tensor index;
         try (Tensor numbers = Axes.numbers(t.shape(), d, t.device())) {
             Operand reached = Executor.current()
-                    .allocate(DType.INT64, t.shape(), Access.operand(t).storage().backend());
+                    .allocate(
+                            DType.INT64, t.shape(), Access.operand(t).storage().backend());
             try (Tensor kept = Access.wrap(reached)) {
                 Operand[] ins = {Access.operand(t), Access.operand(values), Axes.wide(numbers, t.shape())};
                 Executor.current().map(REACHED[t.dtype().ordinal()], new Operand[] {reached}, ins, new long[0]);
@@ -148,9 +148,8 @@ public final class Scans {
             result = doubling(t, d);
         }
         return Tape.attachWithResult(
-                "LogcumsumexpBackward0", result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) -> new Tensor[] {
-                    logcumsumexpBackward(g[0], s[0], s[1], d)
-                });
+                "LogcumsumexpBackward0", result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) ->
+                        new Tensor[] {logcumsumexpBackward(g[0], s[0], s[1], d)});
     }
 
     private static Tensor doubling(Tensor t, int d) {
@@ -159,7 +158,7 @@ public final class Scans {
         for (long step = 1; step < n; step *= 2) {
             try (Tensor low = Movement.narrow(y, d, 0, n - step);
                     Tensor high = Movement.narrow(y, d, step, n - step);
-                    Tensor sum = Elementwise.apply(SpecialFunctions.LOGADDEXP, new Object[] {high, low})) {
+                    Tensor sum = Guarded.logaddexp(high, low)) {
                 high.copy_(sum);
             }
         }

@@ -18,8 +18,8 @@ import java.util.List;
 public final class Softmax {
     private static final int TYPES = DType.values().length;
     private static final ReductionOp LARGEST = ReductionOp.of("softmaxMax", ReduceOp.MAX, 0, (x, p) -> x[0]);
-    private static final ReductionOp SUM_EXP =
-            ReductionOp.of("softmaxSum", ReduceOp.SUM, 0, (x, p) -> x[0].sub(x[1]).exp());
+    private static final ReductionOp SUM_EXP = ReductionOp.of(
+            "softmaxSum", ReduceOp.SUM, 0, (x, p) -> x[0].sub(x[1]).exp());
     private static final ReductionOp LOG_SUM_EXP = ReductionOp.of(
             "logSoftmaxSum", ReduceOp.SUM, 0, (x, p) -> x[0].sub(x[1]).exp(), (r, p) -> new Expr[] {r[0].log()});
     private static final ReductionOp SUM = ReductionOp.of("softmaxBackwardSum", ReduceOp.SUM, 0, (x, p) -> x[0]);
@@ -41,8 +41,10 @@ public final class Softmax {
             Expr max = Expr.input(1, c);
             Expr sum = Expr.input(2, c);
             List<DType> forward = List.of(t, c, c);
-            SOFTMAX[t.ordinal()] = kernel("softmax", forward, x.sub(max).exp().div(sum).cast(t));
-            LOG_SOFTMAX[t.ordinal()] = kernel("logSoftmax", forward, x.sub(max).sub(sum).cast(t));
+            SOFTMAX[t.ordinal()] =
+                    kernel("softmax", forward, x.sub(max).exp().div(sum).cast(t));
+            LOG_SOFTMAX[t.ordinal()] =
+                    kernel("logSoftmax", forward, x.sub(max).sub(sum).cast(t));
             List<DType> backward = List.of(t, t, c);
             SOFTMAX_BACKWARD[t.ordinal()] =
                     kernel("softmaxBackward", backward, x.sub(sum).mul(y).cast(t));
@@ -62,10 +64,8 @@ public final class Softmax {
         int d = Checks.dim("softmax", dim, t.dim());
         Checks.floating("softmax", t);
         Tensor out = forward(t, d, SUM_EXP, SOFTMAX);
-        return Tape.attachWithResult(
-                "SoftmaxBackward0", out, new Tensor[] {t}, new Tensor[0], (g, s, n) -> new Tensor[] {
-                    softmaxBackward(g[0], s[0], d)
-                });
+        return Tape.attachWithResult("SoftmaxBackward0", out, new Tensor[] {t}, new Tensor[0], (g, s, n) ->
+                new Tensor[] {softmaxBackward(g[0], s[0], d)});
     }
 
     /** {@code x - log(sum(e^x))} along a dimension. */
@@ -73,17 +73,15 @@ public final class Softmax {
         int d = Checks.dim("logSoftmax", dim, t.dim());
         Checks.floating("logSoftmax", t);
         Tensor out = forward(t, d, LOG_SUM_EXP, LOG_SOFTMAX);
-        return Tape.attachWithResult(
-                "LogSoftmaxBackward0", out, new Tensor[] {t}, new Tensor[0], (g, s, n) -> new Tensor[] {
-                    logSoftmaxBackward(g[0], s[0], d)
-                });
+        return Tape.attachWithResult("LogSoftmaxBackward0", out, new Tensor[] {t}, new Tensor[0], (g, s, n) ->
+                new Tensor[] {logSoftmaxBackward(g[0], s[0], d)});
     }
 
     private static Tensor forward(Tensor t, int d, ReductionOp sum, MapKernel[] last) {
         Operand in = Access.operand(t);
         DType c = t.dtype().compute();
-        Operand out = Executor.current()
-                .allocate(t.dtype(), t.shape(), in.storage().backend());
+        Operand out =
+                Executor.current().allocate(t.dtype(), t.shape(), in.storage().backend());
         Tensor result = Access.wrap(out);
         if (t.numel() == 0) {
             return result;

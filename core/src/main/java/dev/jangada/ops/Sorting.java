@@ -1,7 +1,6 @@
 package dev.jangada.ops;
 
 import dev.jangada.DType;
-import dev.jangada.Scalar;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.ValuesIndices;
@@ -16,19 +15,13 @@ public final class Sorting {
     private static ValuesIndices sorted(String node, Tensor t, int d, long keep, boolean descending) {
         Operand in = Access.operand(t);
         Shape shape = t.dim() == 0 ? t.shape() : t.shape().with(d, keep);
-        Operand values = Executor.current()
-                .allocate(t.dtype(), shape, in.storage().backend());
+        Operand values =
+                Executor.current().allocate(t.dtype(), shape, in.storage().backend());
         Tensor valuesTensor = Access.wrap(values);
-        Operand indices = Executor.current()
-                .allocate(DType.INT64, shape, in.storage().backend());
+        Operand indices =
+                Executor.current().allocate(DType.INT64, shape, in.storage().backend());
         Tensor indicesTensor = Access.wrap(indices);
-        Executor.current()
-                .sort(
-                        Axes.atLeast1d(values),
-                        Axes.atLeast1d(indices),
-                        Axes.atLeast1d(in),
-                        d,
-                        descending);
+        Executor.current().sort(Axes.atLeast1d(values), Axes.atLeast1d(indices), Axes.atLeast1d(in), d, descending);
         return new ValuesIndices(Picks.recorded(node, valuesTensor, t, indicesTensor, d), indicesTensor);
     }
 
@@ -55,7 +48,7 @@ public final class Sorting {
     /** The {@code k} largest or smallest elements of a dimension, in order. */
     public static ValuesIndices topk(Tensor t, long k, int dim, boolean largest) {
         int d = Checks.dim("topk", dim, t.dim());
-        Checks.index(
+        Checks.shape(
                 k >= 0 && k <= size(t, d),
                 "topk",
                 "expected k in [0, " + size(t, d) + "] for shape " + t.shape() + ", got " + k);
@@ -66,7 +59,7 @@ public final class Sorting {
     public static ValuesIndices kthvalue(Tensor t, long k, int dim, boolean keepdim) {
         int d = Checks.dim("kthvalue", dim, t.dim());
         long n = size(t, d);
-        Checks.index(k >= 1 && k <= n, "kthvalue", "expected k in [1, " + n + "], got " + k);
+        Checks.shape(k >= 1 && k <= n, "kthvalue", "expected k in [1, " + n + "], got " + k);
         try (Tensor order = argsort(t, d, false)) {
             return Extremes.picked("KthvalueBackward0", t, at(order, d, k - 1), d, keepdim);
         }
@@ -119,9 +112,7 @@ public final class Sorting {
             }
         }
         int[] all = Reductions.axes("median", new int[0], t.dim());
-        return Tape.attachWithResult(
-                "MedianBackward0", result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) -> new Tensor[] {
-                    Extremes.share(g[0], s[0], s[1], all, false)
-                });
+        return Tape.attachWithResult("MedianBackward0", result, new Tensor[] {t}, new Tensor[] {t}, (g, s, needed) ->
+                new Tensor[] {Extremes.share(g[0], s[0], s[1], all, false)});
     }
 }
