@@ -14,8 +14,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The primitives against values computed with 60 digits and rounded to double, and against C's special values. */
 class ArithmeticTest {
-    private static final double INF = Double.POSITIVE_INFINITY;
-    private static final double NAN = Double.NaN;
 
     private static final String ONE_ARGUMENT = """
             EXP 0.5 1.6487212707001282
@@ -319,7 +317,7 @@ class ArithmeticTest {
         assertThat(Arithmetic.comparison(Op.NE, false, false, false)).isTrue();
         assertThat(Arithmetic.comparison(Op.LE, false, true, false)).isTrue();
         assertThat(Arithmetic.comparison(Op.GE, true, false, false)).isFalse();
-        assertThat(Arithmetic.comparison(Op.GT, INF > NAN, false, INF > 1)).isTrue();
+        assertThat(Arithmetic.comparison(Op.GT, false, false, true)).isTrue();
     }
 
     /** Known answers published with the Random123 library (kat_vectors, philox4x32 10). */
