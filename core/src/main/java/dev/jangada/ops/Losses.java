@@ -16,10 +16,6 @@ public final class Losses {
 
     private Losses() {}
 
-    private static Expr zero(Expr like) {
-        return Expr.constant(0.0, like.type());
-    }
-
     private static Tensor apply(String op, PointwiseLoss loss, String reduction, Tensor[] tensors, Scalar... params) {
         PointwiseLoss.checkReduction(op, reduction);
         return loss.apply(reduction, tensors, params);

@@ -19,10 +19,6 @@ final class MatrixProducts {
 
     private MatrixProducts() {}
 
-    private static Layout layout(Tensor t) {
-        return Access.operand(t).layout();
-    }
-
     /** The operand as a matrix or a batch of matrices; a vector gets a dimension of size 1 at {@code dim}. */
     private static Operand matrix(Tensor t, int dim) {
         Operand o = Access.operand(t);
