@@ -4,9 +4,11 @@ import dev.jangada.autograd.Autograd;
 import dev.jangada.autograd.Node;
 import dev.jangada.backend.Operand;
 import dev.jangada.ops.Access;
+import dev.jangada.ops.AdvancedIndexing;
 import dev.jangada.ops.Arithmetic;
 import dev.jangada.ops.Clamp;
 import dev.jangada.ops.Copies;
+import dev.jangada.ops.Counting;
 import dev.jangada.ops.Creation;
 import dev.jangada.ops.Elementwise;
 import dev.jangada.ops.Extremes;
@@ -15,15 +17,21 @@ import dev.jangada.ops.Gradients;
 import dev.jangada.ops.Guarded;
 import dev.jangada.ops.HostData;
 import dev.jangada.ops.Indexing;
+import dev.jangada.ops.Joining;
 import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Moments;
 import dev.jangada.ops.Movement;
 import dev.jangada.ops.Nested;
 import dev.jangada.ops.Norms;
+import dev.jangada.ops.Padding;
+import dev.jangada.ops.Printing;
 import dev.jangada.ops.Promotion;
 import dev.jangada.ops.Randoms;
+import dev.jangada.ops.Rearranging;
 import dev.jangada.ops.Reductions;
 import dev.jangada.ops.Scans;
+import dev.jangada.ops.ScatterReduce;
+import dev.jangada.ops.Slicing;
 import dev.jangada.ops.Softmax;
 import dev.jangada.ops.Sorting;
 import dev.jangada.ops.ThreadState;
@@ -2005,12 +2013,281 @@ public final class Tensor implements AutoCloseable {
 
     /** Returns a view of one index of a dimension, which goes. Source: {@code torch.select}. */
     public Tensor select(int dim, long index) {
-        return Movement.select(this, dim, index);
+        return Slicing.select(this, dim, index);
     }
 
     /** Returns a view of some indices of a dimension. Source: {@code torch.narrow}. */
     public Tensor narrow(int dim, long start, long length) {
-        return Movement.narrow(this, dim, start, length);
+        return Slicing.narrow(this, dim, start, length);
+    }
+
+    /** Returns a view without all dimensions of size 1. Source: {@code torch.squeeze}. */
+    public Tensor squeeze() {
+        return Movement.squeeze(this);
+    }
+
+    /** Returns all elements as one dimension; a view where possible. Source: {@code torch.flatten}. */
+    public Tensor flatten() {
+        return Movement.flatten(this, 0, -1);
+    }
+
+    /** Returns the dimensions from {@code start} to {@code end} as one; a view where possible. */
+    public Tensor flatten(int start, int end) {
+        return Movement.flatten(this, start, end);
+    }
+
+    /** Returns a view with one dimension cut into several; one size may be -1. Source: {@code torch.Tensor.unflatten}. */
+    public Tensor unflatten(int dim, long... sizes) {
+        return Movement.unflatten(this, dim, sizes);
+    }
+
+    /** Returns the transposed matrix, a view; of a scalar or vector a view of itself. Source: {@code torch.t}. */
+    public Tensor t() {
+        return Movement.t(this);
+    }
+
+    /** Returns a view with all dimensions in reverse order. Source: {@code torch.Tensor.T}. */
+    public Tensor T() {
+        return Movement.reversed(this);
+    }
+
+    /** Returns a view with the last two dimensions exchanged. Source: {@code torch.Tensor.mT}. */
+    public Tensor mT() {
+        return Movement.matrixTranspose(this);
+    }
+
+    /** Returns a view with one dimension moved to another place. Source: {@code torch.movedim}. */
+    public Tensor movedim(int source, int destination) {
+        return Movement.movedim(this, new int[] {source}, new int[] {destination});
+    }
+
+    /** Returns a view with some dimensions moved to other places. */
+    public Tensor movedim(int[] source, int[] destination) {
+        return Movement.movedim(this, source, destination);
+    }
+
+    /** Returns a view stretched to larger sizes. Source: {@code torch.broadcast_to}. */
+    public Tensor broadcastTo(long... sizes) {
+        return Movement.expand(this, sizes);
+    }
+
+    /** Returns a view stretched to the sizes of another tensor. Source: {@code torch.Tensor.expand_as}. */
+    public Tensor expandAs(Tensor other) {
+        return Movement.expand(this, other.shape().toArray());
+    }
+
+    /** Returns this tensor in the shape of another one; a view where possible. Source: {@code torch.Tensor.reshape_as}. */
+    public Tensor reshapeAs(Tensor other) {
+        return Movement.reshape(this, other.shape().toArray());
+    }
+
+    /** Returns a view of the indices {@code start:end} of a dimension; bounds may count from the end and are clipped. */
+    public Tensor slice(int dim, long start, long end) {
+        return Slicing.slice(this, dim, start, end, 1);
+    }
+
+    /** Returns a view of the indices {@code start:end:step} of a dimension; {@code Long.MAX_VALUE} as the end keeps the rest. */
+    public Tensor slice(int dim, long start, long end, long step) {
+        return Slicing.slice(this, dim, start, end, step);
+    }
+
+    /** Returns views of {@code size} indices of a dimension each, the last one possibly smaller. Source: {@code torch.split}. */
+    public Tensor[] split(long size, int dim) {
+        return Slicing.split(this, size, dim);
+    }
+
+    /** Returns views of the given numbers of indices of a dimension. Source: {@code torch.split}. */
+    public Tensor[] split(long[] sizes, int dim) {
+        return Slicing.splitWithSizes(this, sizes, dim);
+    }
+
+    /** Returns at most {@code chunks} views of equal size, the last one possibly smaller. Source: {@code torch.chunk}. */
+    public Tensor[] chunk(int chunks, int dim) {
+        return Slicing.chunk(this, chunks, dim);
+    }
+
+    /** Returns one view per index of a dimension, which goes. Source: {@code torch.unbind}. */
+    public Tensor[] unbind(int dim) {
+        return Slicing.unbind(this, dim);
+    }
+
+    /** Returns a view of all windows of a dimension; the window becomes the last one. Source: {@code torch.Tensor.unfold}. */
+    public Tensor unfold(int dim, long size, long step) {
+        return Slicing.unfold(this, dim, size, step);
+    }
+
+    /** Returns a view of the diagonal of the first two dimensions, which becomes the last one. Source: {@code torch.diagonal}. */
+    public Tensor diagonal() {
+        return Slicing.diagonal(this, 0, 0, 1);
+    }
+
+    /** Returns a view of a diagonal of two dimensions; a positive offset lies above the main one. */
+    public Tensor diagonal(long offset, int dim1, int dim2) {
+        return Slicing.diagonal(this, offset, dim1, dim2);
+    }
+
+    /** Returns a view through any sizes and strides of the storage, from this tensor's first element. */
+    public Tensor asStrided(long[] sizes, long[] strides) {
+        return Slicing.asStrided(this, sizes, strides, storageOffset());
+    }
+
+    /** Returns a view through any sizes, strides and offset of the storage. Source: {@code torch.as_strided}. */
+    public Tensor asStrided(long[] sizes, long[] strides, long offset) {
+        return Slicing.asStrided(this, sizes, strides, offset);
+    }
+
+    /** Returns tensors behind each other along a dimension, in their common type. Source: {@code torch.cat}. */
+    public static Tensor cat(int dim, Tensor... tensors) {
+        return Joining.cat(dim, tensors);
+    }
+
+    /** As {@link #cat(int, Tensor...)}. */
+    public static Tensor cat(List<Tensor> tensors, int dim) {
+        return Joining.cat(dim, tensors.toArray(new Tensor[0]));
+    }
+
+    /** Returns tensors of one shape along a new dimension. Source: {@code torch.stack}. */
+    public static Tensor stack(int dim, Tensor... tensors) {
+        return Joining.stack(dim, tensors);
+    }
+
+    /** As {@link #stack(int, Tensor...)}. */
+    public static Tensor stack(List<Tensor> tensors, int dim) {
+        return Joining.stack(dim, tensors.toArray(new Tensor[0]));
+    }
+
+    /** Returns tensors side by side: along dimension 1, vectors along dimension 0. Source: {@code torch.hstack}. */
+    public static Tensor hstack(Tensor... tensors) {
+        return Joining.hstack(tensors);
+    }
+
+    /** Returns tensors on top of each other; vectors are rows. Source: {@code torch.vstack}. */
+    public static Tensor vstack(Tensor... tensors) {
+        return Joining.vstack(tensors);
+    }
+
+    /** Returns, for vectors of sizes n, m, …, views of shape (n, m, …) that repeat each. Source: {@code torch.meshgrid}. */
+    public static Tensor[] meshgrid(Tensor... vectors) {
+        return Joining.meshgrid(false, vectors);
+    }
+
+    /** As {@link #meshgrid(Tensor...)}, with the first two dimensions exchanged as NumPy does. */
+    public static Tensor[] meshgridXy(Tensor... vectors) {
+        return Joining.meshgrid(true, vectors);
+    }
+
+    /** Returns this tensor several times along each dimension; leading ones may be new. Source: {@code torch.Tensor.repeat}. */
+    public Tensor repeat(long... repeats) {
+        return Joining.repeat(this, repeats);
+    }
+
+    /** As {@link #repeat}, where missing leading numbers are 1. Source: {@code torch.tile}. */
+    public Tensor tile(long... repeats) {
+        return Joining.tile(this, repeats);
+    }
+
+    /** Returns each element several times, as one dimension. Source: {@code torch.repeat_interleave}. */
+    public Tensor repeatInterleave(long repeats) {
+        return Rearranging.repeatInterleave(flatten(), repeats, 0);
+    }
+
+    /** Returns each index of a dimension several times. */
+    public Tensor repeatInterleave(long repeats, int dim) {
+        return Rearranging.repeatInterleave(this, repeats, dim);
+    }
+
+    /** Returns each element as often as the integer at its place says, as one dimension. Reads a count back. */
+    public Tensor repeatInterleave(Tensor repeats) {
+        return Counting.repeatInterleave(flatten(), repeats, 0);
+    }
+
+    /** Returns each index of a dimension as often as the integer at its place says. Reads a count back. */
+    public Tensor repeatInterleave(Tensor repeats, int dim) {
+        return Counting.repeatInterleave(this, repeats, dim);
+    }
+
+    /** Returns a copy with some dimensions in reverse order. Source: {@code torch.flip}. */
+    public Tensor flip(int... dims) {
+        return Rearranging.flip(this, dims);
+    }
+
+    /** Returns a copy with the indices of a dimension moved on, those at the end to the beginning. Source: {@code torch.roll}. */
+    public Tensor roll(long shift, int dim) {
+        return Rearranging.roll(this, new long[] {shift}, dim);
+    }
+
+    /** Returns a copy with the indices of several dimensions moved on. */
+    public Tensor roll(long[] shifts, int... dims) {
+        return Rearranging.roll(this, shifts, dims);
+    }
+
+    /** Returns a copy with all elements moved on in row-major order. */
+    public Tensor roll(long shift) {
+        return Rearranging.roll(this, new long[] {shift});
+    }
+
+    /** Returns this tensor turned by k quarters in the plane of two dimensions. Source: {@code torch.rot90}. */
+    public Tensor rot90(int k, int dim0, int dim1) {
+        return Rearranging.rot90(this, k, dim0, dim1);
+    }
+
+    /** Returns the lower triangle of matrices up to a diagonal, 0 above it. Source: {@code torch.tril}. */
+    public Tensor tril(long diagonal) {
+        return Rearranging.tril(this, diagonal);
+    }
+
+    /** Returns the lower triangle of matrices with the main diagonal. */
+    public Tensor tril() {
+        return Rearranging.tril(this, 0);
+    }
+
+    /** Returns the upper triangle of matrices from a diagonal on, 0 below it. Source: {@code torch.triu}. */
+    public Tensor triu(long diagonal) {
+        return Rearranging.triu(this, diagonal);
+    }
+
+    /** Returns the upper triangle of matrices with the main diagonal. */
+    public Tensor triu() {
+        return Rearranging.triu(this, 0);
+    }
+
+    /** Returns a copy of a diagonal of a matrix, or the matrix with this vector as a diagonal. Source: {@code torch.diag}. */
+    public Tensor diag(long offset) {
+        return Rearranging.diag(this, offset);
+    }
+
+    /** Returns a copy of the main diagonal of a matrix, or the matrix with this vector as its main diagonal. */
+    public Tensor diag() {
+        return Rearranging.diag(this, 0);
+    }
+
+    /** Returns zeros with the last dimension as a diagonal of two new dimensions. Source: {@code torch.diag_embed}. */
+    public Tensor diagEmbed(long offset, int dim1, int dim2) {
+        return Rearranging.diagEmbed(this, offset, dim1, dim2);
+    }
+
+    /** Returns zeros with the last dimension as the main diagonal of two new last dimensions. */
+    public Tensor diagEmbed() {
+        return Rearranging.diagEmbed(this, 0, -2, -1);
+    }
+
+    /**
+     * Returns a copy with a value around it.
+     *
+     * @param pads numbers of elements before and after, a pair per dimension, the last dimension first; negative ones cut
+     */
+    public Tensor pad(long[] pads, double value) {
+        return Padding.constant(this, pads, Scalar.of(value));
+    }
+
+    /**
+     * Returns a copy with its own elements around it. Source: {@code torch.nn.functional.pad}.
+     *
+     * @param pads numbers of elements before and after, a pair per dimension, the last dimension first
+     * @param mode {@code reflect}, {@code replicate} or {@code circular}; {@code constant} pads by 0
+     */
+    public Tensor pad(long[] pads, String mode) {
+        return Padding.mode(this, pads, mode);
     }
 
     // ---- indexing
@@ -2018,6 +2295,195 @@ public final class Tensor implements AutoCloseable {
     /** Returns a copy with {@code src} added along a dimension where {@code index} says. Source: {@code torch.scatter_add}. */
     public Tensor scatterAdd(int dim, Tensor index, Tensor src) {
         return Indexing.scatterAdd(this, dim, index, src);
+    }
+
+    /** As {@link #scatterAdd}, in place. */
+    public Tensor scatterAdd_(int dim, Tensor index, Tensor src) {
+        return Indexing.scatterAdd(this, dim, index, src, true);
+    }
+
+    /** Returns a copy with {@code src} written along a dimension where {@code index} says. Source: {@code torch.scatter}. */
+    public Tensor scatter(int dim, Tensor index, Tensor src) {
+        return Indexing.scatter(this, dim, index, src, false);
+    }
+
+    /** Returns a copy with a number written along a dimension where {@code index} says. */
+    public Tensor scatter(int dim, Tensor index, double value) {
+        return Indexing.scatter(this, dim, index, Scalar.of(value), false);
+    }
+
+    /** Returns a copy with a number written along a dimension where {@code index} says. */
+    public Tensor scatter(int dim, Tensor index, Scalar value) {
+        return Indexing.scatter(this, dim, index, value, false);
+    }
+
+    /** As {@link #scatter(int, Tensor, Tensor)}, in place. */
+    public Tensor scatter_(int dim, Tensor index, Tensor src) {
+        return Indexing.scatter(this, dim, index, src, true);
+    }
+
+    /** As {@link #scatter(int, Tensor, double)}, in place. */
+    public Tensor scatter_(int dim, Tensor index, double value) {
+        return Indexing.scatter(this, dim, index, Scalar.of(value), true);
+    }
+
+    /**
+     * Returns a copy with all sources that meet in one place reduced there. Source: {@code torch.scatter_reduce}.
+     *
+     * @param reduce {@code sum}, {@code mean}, {@code prod}, {@code amax} or {@code amin}
+     * @param includeSelf whether this tensor's own value takes part
+     */
+    public Tensor scatterReduce(int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
+        return ScatterReduce.scatterReduce(this, dim, index, src, reduce, includeSelf);
+    }
+
+    /** Returns, along a dimension, the elements that an int64 index of the same rank picks. Source: {@code torch.gather}. */
+    public Tensor gather(int dim, Tensor index) {
+        return Indexing.gather(this, dim, index);
+    }
+
+    /** As {@link #gather}, after both are broadcast in the other dimensions. Source: {@code torch.take_along_dim}. */
+    public Tensor takeAlongDim(Tensor index, int dim) {
+        return Indexing.takeAlongDim(this, index, dim);
+    }
+
+    /** Returns the elements at positions in row-major order; negative ones count from the end. Source: {@code torch.take}. */
+    public Tensor take(Tensor index) {
+        return Indexing.take(this, index);
+    }
+
+    /** Returns a copy of the given indices of a dimension. Source: {@code torch.index_select}. */
+    public Tensor indexSelect(int dim, Tensor index) {
+        return Indexing.indexSelect(this, dim, index);
+    }
+
+    /** Returns a copy with a source added at the given indices of a dimension. Source: {@code torch.index_add}. */
+    public Tensor indexAdd(int dim, Tensor index, Tensor source) {
+        return Indexing.indexAdd(this, dim, index, source, Scalar.of(1L), false);
+    }
+
+    /** Returns a copy with {@code alpha * source} added at the given indices of a dimension. */
+    public Tensor indexAdd(int dim, Tensor index, Tensor source, Scalar alpha) {
+        return Indexing.indexAdd(this, dim, index, source, alpha, false);
+    }
+
+    /** As {@link #indexAdd(int, Tensor, Tensor)}, in place. */
+    public Tensor indexAdd_(int dim, Tensor index, Tensor source) {
+        return Indexing.indexAdd(this, dim, index, source, Scalar.of(1L), true);
+    }
+
+    /** As {@link #indexAdd(int, Tensor, Tensor, Scalar)}, in place. */
+    public Tensor indexAdd_(int dim, Tensor index, Tensor source, Scalar alpha) {
+        return Indexing.indexAdd(this, dim, index, source, alpha, true);
+    }
+
+    /** Returns a copy with a source written at the given indices of a dimension. Source: {@code torch.index_copy}. */
+    public Tensor indexCopy(int dim, Tensor index, Tensor source) {
+        return Indexing.indexCopy(this, dim, index, source, false);
+    }
+
+    /** As {@link #indexCopy}, in place. */
+    public Tensor indexCopy_(int dim, Tensor index, Tensor source) {
+        return Indexing.indexCopy(this, dim, index, source, true);
+    }
+
+    /** Returns a copy with a number written at the given indices of a dimension. Source: {@code torch.index_fill}. */
+    public Tensor indexFill(int dim, Tensor index, double value) {
+        return Indexing.indexFill(this, dim, index, Scalar.of(value), false);
+    }
+
+    /** As {@link #indexFill(int, Tensor, double)}, in place. */
+    public Tensor indexFill_(int dim, Tensor index, double value) {
+        return Indexing.indexFill(this, dim, index, Scalar.of(value), true);
+    }
+
+    /**
+     * Returns what stands between the brackets of {@code x[...]}: a view, or a copy if a tensor is among the indices.
+     *
+     * <pre>{@code
+     * x.index(Index.at(0), Index.slice(1, 3));      // x[0, 1:3]
+     * x.index(Index.of(x.gt(0)));                   // x[x > 0]
+     * }</pre>
+     *
+     * @throws IndexException if an index is out of range, there are too many, or index tensors do not broadcast
+     */
+    public Tensor index(Index... indices) {
+        return AdvancedIndexing.get(this, indices);
+    }
+
+    /** Writes a value, broadcast and converted, where the brackets of {@code x[...] = value} say; returns this tensor. */
+    public Tensor set(Tensor value, Index... indices) {
+        return AdvancedIndexing.set(this, value, indices);
+    }
+
+    /** Writes a number where the brackets of {@code x[...] = value} say; returns this tensor. */
+    public Tensor set(double value, Index... indices) {
+        return AdvancedIndexing.set(this, Scalar.of(value), indices);
+    }
+
+    /** Writes a number where the brackets of {@code x[...] = value} say; returns this tensor. */
+    public Tensor set(Scalar value, Index... indices) {
+        return AdvancedIndexing.set(this, value, indices);
+    }
+
+    /** Returns a copy with values written, or added, where indices say. Source: {@code torch.index_put}. */
+    public Tensor indexPut(Index[] indices, Tensor values, boolean accumulate) {
+        return AdvancedIndexing.indexPut(this, indices, values, accumulate, false);
+    }
+
+    /** As {@link #indexPut}, in place. */
+    public Tensor indexPut_(Index[] indices, Tensor values, boolean accumulate) {
+        return AdvancedIndexing.indexPut(this, indices, values, accumulate, true);
+    }
+
+    /** Returns the elements under a bool mask as one dimension; both broadcast. Reads a count back. Source: {@code torch.masked_select}. */
+    public Tensor maskedSelect(Tensor mask) {
+        return Counting.maskedSelect(this, mask);
+    }
+
+    /** Returns a copy whose elements under a mask are, in order, those of a source. Source: {@code torch.Tensor.masked_scatter}. */
+    public Tensor maskedScatter(Tensor mask, Tensor source) {
+        return Counting.maskedScatter(this, mask, source, false);
+    }
+
+    /** As {@link #maskedScatter}, in place. */
+    public Tensor maskedScatter_(Tensor mask, Tensor source) {
+        return Counting.maskedScatter(this, mask, source, true);
+    }
+
+    /** Returns the coordinates of the elements that are not 0, a row each. Reads a count back. Source: {@code torch.nonzero}. */
+    public Tensor nonzero() {
+        return Counting.nonzero(this);
+    }
+
+    /** Returns the different values, ascending, where they stand and how often. Reads a count back. Source: {@code torch.unique}. */
+    public UniqueResult unique() {
+        return Counting.unique(this);
+    }
+
+    /** Returns how often each number from 0 occurs in this integer vector; at least {@code minLength} counts. */
+    public Tensor bincount(long minLength) {
+        return Counting.bincount(this, minLength);
+    }
+
+    /** Returns the sum of the weights of each number from 0 in this integer vector. Source: {@code torch.bincount}. */
+    public Tensor bincount(Tensor weights, long minLength) {
+        return Counting.bincount(this, weights, minLength);
+    }
+
+    /** Returns rows with a 1 at these class numbers; -1 classes mean one more than the largest. Source: {@code one_hot}. */
+    public Tensor oneHot(long classes) {
+        return Counting.oneHot(this, classes);
+    }
+
+    /** Returns the rows of this matrix that indices of any shape name. Source: {@code torch.nn.functional.embedding}. */
+    public Tensor embedding(Tensor index) {
+        return Counting.embedding(this, index, -1);
+    }
+
+    /** As {@link #embedding(Tensor)}, where the row {@code padding} gets no gradient; a negative number means none. */
+    public Tensor embedding(Tensor index, long padding) {
+        return Counting.embedding(this, index, padding);
     }
 
     // ---- linear algebra
@@ -2590,5 +3056,19 @@ public final class Tensor implements AutoCloseable {
     /** Returns a direct buffer with a copy of the elements, in row-major order and native byte order. */
     public ByteBuffer toBuffer() {
         return HostData.toBuffer(this);
+    }
+
+    /**
+     * Returns the text that PyTorch prints: of large tensors the edges only, with element type, device and graph node where they are not
+     * the usual ones. Waits for the device. A closed tensor gives its shape and type.
+     */
+    @Override
+    public String toString() {
+        return Printing.text(this, PrintOptions.DEFAULT);
+    }
+
+    /** As {@link #toString()} with other settings. */
+    public String toString(PrintOptions options) {
+        return Printing.text(this, options);
     }
 }

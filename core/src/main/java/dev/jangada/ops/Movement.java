@@ -126,47 +126,100 @@ public final class Movement {
         return Tape.view("SqueezeBackward1", t, l, g -> goes ? unsqueeze(g, d) : g);
     }
 
-    /** A view of one index of a dimension, which goes. */
-    public static Tensor select(Tensor t, int dim, long index) {
-        Checks.index(t.dim() > 0, "select", "expected a tensor with dimensions, got a scalar");
-        int d = Checks.dim("select", dim, t.dim());
-        long n = t.size(d);
-        Checks.index(
-                index >= -n && index < n,
-                "select",
-                "expected an index in [" + -n + ", " + (n - 1) + "] of dimension " + d + ", got " + index);
-        long i = index < 0 ? index + n : index;
-        Layout base = layout(t);
-        Layout l = base.select(d, i);
-        return Tape.view("SelectBackward0", t, l, g -> sliceBack(g.unsqueeze(d), base.shape(), d, i, 1));
-    }
-
-    /** A view of every {@code step}-th index of a dimension; bounds are checked by the caller. */
-    static Tensor sliceRaw(Tensor t, int d, long start, long length, long step) {
-        Layout base = layout(t);
-        Layout l = base.slice(d, start, length, step);
-        return Tape.view("SliceBackward0", t, l, g -> sliceBack(g, base.shape(), d, start, step));
-    }
-
-    /** A view of {@code length} indices of a dimension from {@code start}, which may count from the end. */
-    public static Tensor narrow(Tensor t, int dim, long start, long length) {
-        Checks.index(t.dim() > 0, "narrow", "expected a tensor with dimensions, got a scalar");
-        int d = Checks.dim("narrow", dim, t.dim());
-        long n = t.size(d);
-        Checks.value(length >= 0, "narrow", "expected a length >= 0, got " + length);
-        Checks.index(start >= -n && start <= n, "narrow", "expected a start in [" + -n + ", " + n + "], got " + start);
-        long from = start < 0 ? start + n : start;
-        Checks.index(
-                from + length <= n, "narrow", "expected start + length <= " + n + ", got " + from + " + " + length);
-        return sliceRaw(t, d, from, length, 1);
-    }
-
-    /** Zeros of the full shape with the gradient of a slice in its place. */
-    private static Tensor sliceBack(Tensor g, Shape shape, int d, long start, long step) {
-        Tensor whole = Creation.full(shape, 0.0, g.dtype(), g.device());
-        if (g.numel() > 0) {
-            sliceRaw(whole, d, start, g.size(d), step).copy_(g);
+    /** A view without all dimensions of size 1. */
+    public static Tensor squeeze(Tensor t) {
+        Layout l = layout(t);
+        for (int d = t.dim() - 1; d >= 0; d--) {
+            l = t.size(d) == 1 ? l.squeeze(d) : l;
         }
-        return whole;
+        long[] from = t.shape().toArray();
+        return Tape.view("SqueezeBackward0", t, l, g -> reshape(g, from));
+    }
+
+    /** Some neighbouring dimensions as one; a view where possible. */
+    public static Tensor flatten(Tensor t, int start, int end) {
+        int a = Checks.dim("flatten", start, t.dim());
+        int b = Checks.dim("flatten", end, t.dim());
+        Checks.shape(a <= b, "flatten", "expected the start dimension before the end, got " + start + " and " + end);
+        if (t.dim() == 0) {
+            return reshape(t, 1);
+        }
+        if (a == b) {
+            return t;
+        }
+        long[] sizes = new long[t.dim() - (b - a)];
+        Arrays.fill(sizes, 1);
+        for (int i = 0; i < t.dim(); i++) {
+            sizes[i <= a ? i : i <= b ? a : i - (b - a)] *= t.size(i);
+        }
+        return reshape(t, sizes);
+    }
+
+    /** A view with one dimension cut into several; a size may be -1. */
+    public static Tensor unflatten(Tensor t, int dim, long... sizes) {
+        int d = Checks.dim("unflatten", dim, t.dim());
+        Checks.shape(
+                t.dim() > 0 && sizes.length > 0,
+                "unflatten",
+                "expected a tensor with dimensions and sizes, got shape " + t.shape() + " and "
+                        + Arrays.toString(sizes));
+        long[] parts = infer("unflatten", sizes, t.size(d)).toArray();
+        long[] all = new long[t.dim() - 1 + parts.length];
+        for (int i = 0; i < t.dim(); i++) {
+            all[i < d ? i : i + parts.length - 1] = t.size(i);
+        }
+        System.arraycopy(parts, 0, all, d, parts.length);
+        return view(t, all);
+    }
+
+    /** The transpose of a matrix; scalars and vectors stay as they are. */
+    public static Tensor t(Tensor t) {
+        Checks.shape(t.dim() <= 2, "t", "expected at most two dimensions, got shape " + t.shape() + "; use transpose");
+        Layout l = t.dim() < 2 ? layout(t) : layout(t).transpose(0, 1);
+        return Tape.view("TBackward0", t, l, Movement::t);
+    }
+
+    /** A view with all dimensions in reverse order. */
+    public static Tensor reversed(Tensor t) {
+        int[] dims = new int[t.dim()];
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = dims.length - 1 - i;
+        }
+        return permute(t, dims);
+    }
+
+    /** A view with the last two dimensions exchanged. */
+    public static Tensor matrixTranspose(Tensor t) {
+        Checks.shape(t.dim() >= 2, "mT", "expected at least two dimensions, got shape " + t.shape());
+        return transpose(t, -2, -1);
+    }
+
+    /** A view with some dimensions moved to other places; the others keep their order. */
+    public static Tensor movedim(Tensor t, int[] source, int[] destination) {
+        Checks.value(
+                source.length == destination.length,
+                "movedim",
+                "expected as many destinations as sources, got " + Arrays.toString(source) + " and "
+                        + Arrays.toString(destination));
+        int n = t.dim();
+        int[] from = Checks.dims("movedim", source, n);
+        int[] to = Checks.dims("movedim", destination, n);
+        int[] dims = new int[n];
+        Arrays.fill(dims, -1);
+        boolean[] used = new boolean[n];
+        for (int i = 0; i < from.length && n > 0; i++) {
+            dims[to[i]] = from[i];
+            used[from[i]] = true;
+        }
+        int next = 0;
+        for (int i = 0; i < n; i++) {
+            if (dims[i] < 0) {
+                while (used[next]) {
+                    next++;
+                }
+                dims[i] = next++;
+            }
+        }
+        return permute(t, dims);
     }
 }

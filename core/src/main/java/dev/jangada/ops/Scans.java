@@ -156,8 +156,8 @@ public final class Scans {
         Tensor y = Copies.clone(t);
         long n = t.dim() == 0 ? 1 : t.size(d);
         for (long step = 1; step < n; step *= 2) {
-            try (Tensor low = Movement.narrow(y, d, 0, n - step);
-                    Tensor high = Movement.narrow(y, d, step, n - step);
+            try (Tensor low = Slicing.narrow(y, d, 0, n - step);
+                    Tensor high = Slicing.narrow(y, d, step, n - step);
                     Tensor sum = Guarded.logaddexp(high, low)) {
                 high.copy_(sum);
             }

@@ -69,7 +69,7 @@ public final class Sorting {
         if (order.dim() == 0) {
             return Copies.clone(order);
         }
-        try (Tensor one = Movement.narrow(order, d, k, 1)) {
+        try (Tensor one = Slicing.narrow(order, d, k, 1)) {
             return Copies.clone(one);
         }
     }
