@@ -87,7 +87,8 @@ final class Allocator {
     Block allocate(long bytes) {
         if (bytes > limit) {
             throw new OutOfMemoryException("[memory] expected a request of at most " + megabytes(limit)
-                    + " of memory, which this machine or container has, got " + bytes + " bytes (" + megabytes(bytes) + ")"
+                    + " of memory, which this machine or container has, got " + bytes + " bytes (" + megabytes(bytes)
+                    + ")"
                     + "; use smaller tensors or batches");
         }
         int sizeClass = sizeClass(bytes);
@@ -154,9 +155,10 @@ final class Allocator {
 
     private OutOfMemoryException exhausted(long wanted) {
         MemoryStats s = stats();
-        return new OutOfMemoryException("[memory] expected " + wanted + " bytes (" + megabytes(wanted) + ") of free memory, got none: "
-                + megabytes(s.inUse()) + " are in use by tensors, " + megabytes(s.cached()) + " are cached, of "
-                + megabytes(limit) + " in all; close tensors (TensorScope), or use smaller batches");
+        return new OutOfMemoryException(
+                "[memory] expected " + wanted + " bytes (" + megabytes(wanted) + ") of free memory, got none: "
+                        + megabytes(s.inUse()) + " are in use by tensors, " + megabytes(s.cached()) + " are cached, of "
+                        + megabytes(limit) + " in all; close tensors (TensorScope), or use smaller batches");
     }
 
     /** Gives cached blocks back until at most {@code bytes} are held, the largest first. */

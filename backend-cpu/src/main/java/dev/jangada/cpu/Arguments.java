@@ -71,7 +71,8 @@ final class Arguments {
 
     /** Appends the address of an operand's first element. */
     Arguments putAddress(Operand x) {
-        return put(((Block) x.storage().memory()).address() + x.layout().offset() * x.dtype().size());
+        return put(((Block) x.storage().memory()).address()
+                + x.layout().offset() * x.dtype().size());
     }
 
     /** Appends the sizes of a layout; those of a scalar as one dimension of size 1. */
@@ -117,7 +118,10 @@ final class Arguments {
         int at = size;
         for (Operand x : operands) {
             Layout layout = x.layout();
-            to.put(at++, ((Block) x.storage().memory()).address() + layout.offset() * x.dtype().size());
+            to.put(
+                    at++,
+                    ((Block) x.storage().memory()).address()
+                            + layout.offset() * x.dtype().size());
             at = strides(to, at, layout, rank);
         }
         size = at;

@@ -113,7 +113,9 @@ final class CpuBackend implements Backend {
         Layout shape = ins[0].layout();
         int rank = shape.rank();
         Arguments args = Arguments.start(6 + 2 * rank + (outs.length + ins.length) * (rank + 1) + scalars.length);
-        args.put(code.program.address()).put(code.epilogue.address()).put(kernel.op().ordinal());
+        args.put(code.program.address())
+                .put(code.epilogue.address())
+                .put(kernel.op().ordinal());
         args.put(rank).put(outs.length).put(ins.length).putShape(shape, rank);
         for (int i = 0; i < rank; i++) {
             args.put(result.size(i) == shape.size(i) ? 0 : 1);
@@ -200,7 +202,12 @@ final class CpuBackend implements Backend {
         }
         int rank = Math.max(1, shape.rank());
         Arguments args = Arguments.start(6 + 3 * rank);
-        args.put(op.ordinal()).put(in.dtype()).put(rank).put(dim).putAddress(out).putAddress(in);
+        args.put(op.ordinal())
+                .put(in.dtype())
+                .put(rank)
+                .put(dim)
+                .putAddress(out)
+                .putAddress(in);
         args.putShape(shape, rank).putStrides(out.layout(), rank).putStrides(shape, rank);
         Native.scan(args.address());
         Reference.reachabilityFence(out);
@@ -216,7 +223,13 @@ final class CpuBackend implements Backend {
         int rank = Math.max(1, shape.rank());
         long size = size(in.layout(), dim);
         Arguments args = Arguments.start(7 + 4 * rank);
-        args.put(in.dtype()).put(rank).put(dim).putAddress(out).putAddress(in).putAddress(index).put(size);
+        args.put(in.dtype())
+                .put(rank)
+                .put(dim)
+                .putAddress(out)
+                .putAddress(in)
+                .putAddress(index)
+                .put(size);
         args.putShape(shape, rank).putStrides(shape, rank).putStrides(in.layout(), rank);
         args.putStrides(index.layout(), rank);
         if (Native.gather(args.address()) != 0) {

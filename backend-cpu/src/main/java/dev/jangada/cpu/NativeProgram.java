@@ -21,7 +21,12 @@ record NativeProgram(long address, boolean usesIndex) {
         types(code, p.scalars());
         code.put(p.code().size());
         for (Instruction i : p.code()) {
-            code.put(i.op().ordinal()).put(i.type()).put(i.a()).put(i.b()).put(i.c()).put(i.bits());
+            code.put(i.op().ordinal())
+                    .put(i.type())
+                    .put(i.a())
+                    .put(i.b())
+                    .put(i.c())
+                    .put(i.bits());
         }
         code.put(p.outputCount());
         for (int i = 0; i < p.outputCount(); i++) {

@@ -93,10 +93,12 @@ class AllocatorTest {
     @Test
     void tooMuchIsAnException() {
         Allocator allocator = new Allocator(8 << 20);
-        String atOnce = assertThrows(OutOfMemoryException.class, () -> allocator.allocate(9 << 20)).getMessage();
+        String atOnce = assertThrows(OutOfMemoryException.class, () -> allocator.allocate(9 << 20))
+                .getMessage();
         assertTrue(atOnce.contains("9.0 MB") && atOnce.contains("8.0 MB"), atOnce);
         Block a = allocator.allocate(5 << 20);
-        String full = assertThrows(OutOfMemoryException.class, () -> allocator.allocate(5 << 20)).getMessage();
+        String full = assertThrows(OutOfMemoryException.class, () -> allocator.allocate(5 << 20))
+                .getMessage();
         assertTrue(full.contains("5.0 MB are in use"), full);
         a.free();
         Block other = allocator.allocate(7 << 20); // the cached block goes

@@ -58,8 +58,7 @@ class PoolTest {
 
         private Operand matrix(int rows, int columns, long seed) {
             Random random = new Random(seed);
-            ByteBuffer content =
-                    ByteBuffer.allocate(4 * rows * columns).order(ByteOrder.nativeOrder());
+            ByteBuffer content = ByteBuffer.allocate(4 * rows * columns).order(ByteOrder.nativeOrder());
             while (content.hasRemaining()) {
                 content.putFloat((float) random.nextGaussian());
             }
@@ -86,7 +85,14 @@ class PoolTest {
     /** Shapes of every branch of the grid. */
     @ParameterizedTest
     @CsvSource({
-        "128, 784, 512", "784, 128, 512", "32, 256, 1024", "1, 784, 512", "512, 784, 1", "600, 600, 600", "1100, 520, 1030", "300, 30, 9"
+        "128, 784, 512",
+        "784, 128, 512",
+        "32, 256, 1024",
+        "1, 784, 512",
+        "512, 784, 1",
+        "600, 600, 600",
+        "1100, 520, 1030",
+        "300, 30, 9"
     })
     void threadsChangeNoBit(int m, int k, int n) {
         try (Product p = new Product(new CpuBackend(), m, k, n, 3)) {
