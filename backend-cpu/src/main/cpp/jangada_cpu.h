@@ -1,6 +1,6 @@
 // Everything that Java calls, see dev.jangada.cpu.Native. The library is one translation unit.
 //
-// Read pool.h (threads), program.h (what Java sends), then the families: map and reduce, matmul.h, scan.h, index.h, sort.h.
+// Read pool.h (threads), program.h (what Java sends), then the families: map.h, reduce.h, matmul.h, scan.h, index.h, sort.h.
 #pragma once
 
 #include "index.h"
@@ -8,11 +8,7 @@
 #include "matmul.h"
 #include "memory.h"
 #include "pool.h"
-#if __has_include("reduce.h")
 #include "reduce.h"
-#else
-inline int32_t jangada_reduce(const int64_t*) { return -1; }
-#endif
 #include "scan.h"
 #include "sort.h"
 
