@@ -5,5 +5,6 @@ module dev.jangada.nn {
     exports dev.jangada.data;
     exports dev.jangada.nn;
     exports dev.jangada.nn.init;
+    exports dev.jangada.nn.rbm;
     exports dev.jangada.optim;
 }

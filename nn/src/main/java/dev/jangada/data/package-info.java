@@ -1,2 +1,7 @@
-/** Data sets and their files: {@link dev.jangada.data.IdxFile} reads the format that MNIST is published in. */
+/**
+ * Data sets and their files, and the loader that brings them in batches.
+ *
+ * <p>Read {@link dev.jangada.data.Dataset} and {@link dev.jangada.data.DataLoader} first; {@link dev.jangada.data.IdxFile} reads the format
+ * that {@link dev.jangada.data.Mnist} is published in.
+ */
 package dev.jangada.data;
