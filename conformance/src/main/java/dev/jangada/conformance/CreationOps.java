@@ -25,10 +25,13 @@ final class CreationOps {
         t.add("ones_like", "input", c -> Tensor.onesLike(c.x(), c.dtype(c.x().dtype())));
         t.add("full_like", "input", c -> Tensor.fullLike(c.x(), c.scalar("fill_value"), c.dtype(c.x().dtype())));
         t.add("to", "input", c -> c.x().to(c.dtype(c.x().dtype())));
-        t.add("result_type", "input other", c -> (c.given("other")
-                        ? Tensor.resultType(c.x(), c.tensor("other"))
-                        : Tensor.resultType(c.x(), c.scalar("other")))
-                .torchName());
+        t.add(
+                "result_type",
+                "input other",
+                c -> (c.given("other")
+                                ? Tensor.resultType(c.x(), c.tensor("other"))
+                                : Tensor.resultType(c.x(), c.scalar("other")))
+                        .torchName());
         values(t);
     }
 

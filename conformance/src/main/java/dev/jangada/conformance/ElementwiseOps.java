@@ -97,10 +97,22 @@ final class ElementwiseOps {
         t.binary("gt", Tensor::gt, Tensor::gt);
         t.binary("ge", Tensor::ge, Tensor::ge);
         t.add("equal", "input other", c -> c.x().equal(c.tensor("other")));
-        t.add("isclose", "input other", c -> c.x()
-                .isclose(c.tensor("other"), c.real("rtol", 1e-5), c.real("atol", 1e-8), c.flag("equal_nan", false)));
-        t.add("allclose", "input other", c -> c.x()
-                .allclose(c.tensor("other"), c.real("rtol", 1e-5), c.real("atol", 1e-8), c.flag("equal_nan", false)));
+        t.add(
+                "isclose",
+                "input other",
+                c -> c.x().isclose(
+                                c.tensor("other"),
+                                c.real("rtol", 1e-5),
+                                c.real("atol", 1e-8),
+                                c.flag("equal_nan", false)));
+        t.add(
+                "allclose",
+                "input other",
+                c -> c.x().allclose(
+                                c.tensor("other"),
+                                c.real("rtol", 1e-5),
+                                c.real("atol", 1e-8),
+                                c.flag("equal_nan", false)));
         t.binary("logical_and", Tensor::logicalAnd);
         t.binary("logical_or", Tensor::logicalOr);
         t.binary("logical_xor", Tensor::logicalXor);

@@ -32,7 +32,7 @@ final class Table {
         LinalgOps.register(t);
         FunctionalOps.register(t);
         LossOps.register(t);
-        ModuleOps.register(t);
+        OptimizerOps.register(t);
         return t;
     }
 
