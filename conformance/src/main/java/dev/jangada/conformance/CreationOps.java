@@ -3,6 +3,7 @@ package dev.jangada.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jangada.DType;
 import dev.jangada.Device;
+import dev.jangada.PrintOptions;
 import dev.jangada.Scalar;
 import dev.jangada.Tensor;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ final class CreationOps {
     }
 
     private static void values(Table t) {
+        t.add("repr", "input", c -> c.x().toString());
+        t.add("repr_opts", "input", c -> c.x().toString(printOptions(c)));
         t.add("stride", "input", c -> Arrays.stream(c.x().stride()).boxed().toList());
         t.add("is_contiguous", "input", c -> c.x().isContiguous());
         t.add("numel", "input", c -> c.x().numel());
@@ -106,5 +109,18 @@ final class CreationOps {
             return c.x().itemBoolean();
         }
         return type.isFloatingPoint() ? (Object) c.x().item() : (Object) c.x().itemLong();
+    }
+
+    private static PrintOptions printOptions(Call c) {
+        PrintOptions out = PrintOptions.DEFAULT;
+        out = c.has("precision") ? out.withPrecision(c.dim("precision")) : out;
+        out = c.has("threshold") ? out.withThreshold(c.integer("threshold")) : out;
+        out = c.has("edgeitems") ? out.withEdgeItems(c.dim("edgeitems")) : out;
+        out = c.has("linewidth") ? out.withLineWidth(c.dim("linewidth")) : out;
+        if (!c.has("sci_mode")) {
+            return out;
+        }
+        return out.withNotation(
+                c.flag("sci_mode", false) ? PrintOptions.Notation.SCIENTIFIC : PrintOptions.Notation.FIXED);
     }
 }
