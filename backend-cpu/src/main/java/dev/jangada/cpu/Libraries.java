@@ -18,6 +18,7 @@ import org.bytedeco.openblas.global.openblas_nolapack;
 
 /** Loads the native libraries once, when they are first asked for, and remembers whether and why not. */
 final class Libraries {
+    private static final String PLATFORM = "linux-x86_64";
     private static final int MKL = 3; // what the preset's blas_get_vendor answers; 2 is OpenBLAS
 
     private Libraries() {}
@@ -41,9 +42,11 @@ final class Libraries {
             configure();
             return Availability.yes(loadLocked());
         } catch (LinkageError | RuntimeException | IOException e) {
-            String why = Loader.getPlatform().equals("linux-x86_64")
+            String why = Loader.getPlatform().equals(PLATFORM)
                     ? "its native libraries cannot be loaded: " + e.getMessage()
-                    : "it is built for linux-x86_64, not for " + Loader.getPlatform() + " (" + e.getMessage() + ")";
+                            + "; add the artifacts org.bytedeco:javacpp and :openblas with the classifier " + PLATFORM
+                            + ", on a module path also --add-modules org.bytedeco.openblas.linux.x86_64"
+                    : "it is built for " + PLATFORM + ", not for " + Loader.getPlatform() + " (" + e.getMessage() + ")";
             return Availability.no(why, e);
         }
     }
