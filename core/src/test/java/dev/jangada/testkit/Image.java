@@ -133,7 +133,7 @@ public final class Image {
 
     /** Copies the content of an operand's storage, of the same size and type as this one's, to a new image. */
     public Image download(Operand operand) {
-        ByteBuffer copy = ByteBuffer.allocateDirect(bytes.capacity()).order(ByteOrder.nativeOrder());
+        ByteBuffer copy = ByteBuffer.allocate(bytes.capacity()).order(ByteOrder.nativeOrder());
         operand.storage().backend().copyToHost(copy, operand.storage().memory(), 0);
         return new Image(type, layout, copy);
     }

@@ -28,7 +28,8 @@ public record Tolerance(double ulps, double relative, double absolute, boolean z
     }
 
     /**
-     * Returns the tolerance of a sum that is accumulated one by one in float32 or wider.
+     * Returns the tolerance of a sum that is accumulated one by one in float32 or wider. Where signs cancel the absolute part counts; where
+     * all terms have one sign their sum is their magnitude, and the rounding errors may have one sign too: the relative part.
      *
      * @param n number of terms
      * @param magnitude largest term
@@ -36,7 +37,7 @@ public record Tolerance(double ulps, double relative, double absolute, boolean z
      */
     public static Tolerance sum(long n, double magnitude, DType type) {
         double epsilon = type == DType.FLOAT64 ? 0x1p-53 : 0x1p-24;
-        return new Tolerance(type.isHalf() ? 1 : 2, 0, epsilon * magnitude * (16 + n), false);
+        return new Tolerance(type.isHalf() ? 1 : 2, epsilon * (8 + n / 2.0), epsilon * magnitude * (16 + n), false);
     }
 
     private static double smallestNormal(DType type) {
