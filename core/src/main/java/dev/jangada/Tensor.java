@@ -7,6 +7,7 @@ import dev.jangada.ops.Access;
 import dev.jangada.ops.AdvancedIndexing;
 import dev.jangada.ops.Arithmetic;
 import dev.jangada.ops.Clamp;
+import dev.jangada.ops.Contraction;
 import dev.jangada.ops.Copies;
 import dev.jangada.ops.Counting;
 import dev.jangada.ops.Creation;
@@ -2544,6 +2545,32 @@ public final class Tensor implements AutoCloseable {
     /** Returns {@code beta * this + alpha * outer(a, b)}. Source: {@code torch.addr}. */
     public Tensor addr(Tensor a, Tensor b, Scalar beta, Scalar alpha) {
         return LinearAlgebra.addr(this, a, b, beta, alpha);
+    }
+
+    /**
+     * Returns the sum of products that an equation such as {@code "bij,bjk->bik"} describes; {@code ...} stands for batch dimensions.
+     *
+     * <p>Labels that the output does not name are summed over. Source: {@code torch.einsum}.
+     *
+     * @throws ShapeException if the equation does not fit the operands
+     */
+    public static Tensor einsum(String equation, Tensor... operands) {
+        return Contraction.einsum(equation, operands);
+    }
+
+    /** Returns the sum of products over the last {@code dims} dimensions of this and the first of the other. Source: {@code torch.tensordot}. */
+    public Tensor tensordot(Tensor other, int dims) {
+        return Contraction.tensordot(this, other, dims);
+    }
+
+    /** Returns the sum of products over pairs of dimensions. */
+    public Tensor tensordot(Tensor other, int[] dims, int[] otherDims) {
+        return Contraction.tensordot(this, other, dims, otherDims);
+    }
+
+    /** Returns the sum of the diagonal of a matrix. Source: {@code torch.trace}. */
+    public Tensor trace() {
+        return Contraction.trace(this);
     }
 
     /** Returns {@code beta * this + alpha * a @ b} of batches of matrices. Source: {@code torch.baddbmm}. */

@@ -21,5 +21,48 @@ final class FunctionalOps {
                 "log_softmax",
                 "input",
                 c -> c.has("dtype") ? c.x().logSoftmax(c.dim("dim"), c.dtype(null)) : c.x().logSoftmax(c.dim("dim")));
+        activations(t);
+        shrinking(t);
+        t.add("softmin", "input", c -> Functional.softmin(c.x(), c.dim("dim")));
+        t.add("glu", "input", c -> Functional.glu(c.x(), c.dim("dim", -1)));
+        t.add("prelu", "input weight", c -> Functional.prelu(c.x(), c.tensor("weight")));
+        t.add("dropout", "input", c -> Functional.dropout(c.x(), c.real("p", 0.5), c.flag("training", true)));
+        t.add(
+                "layer_norm",
+                "input weight bias",
+                c -> Functional.layerNorm(
+                        c.x(),
+                        c.longs("normalized_shape"),
+                        c.given("weight") ? c.tensor("weight") : null,
+                        c.given("bias") ? c.tensor("bias") : null,
+                        c.real("eps", 1e-5)));
+        t.add(
+                "normalize",
+                "input",
+                c -> Functional.normalize(c.x(), c.real("p", 2), c.dim("dim", 1), c.real("eps", 1e-12)));
+    }
+
+    private static void activations(Table t) {
+        t.add("leaky_relu", "input", c -> Functional.leakyRelu(c.x(), c.real("negative_slope", 0.01)));
+        t.add("elu", "input", c -> Functional.elu(c.x(), c.real("alpha", 1)));
+        t.unary("selu", Functional::selu);
+        t.add("celu", "input", c -> Functional.celu(c.x(), c.real("alpha", 1)));
+        t.add("gelu", "input", c -> Functional.gelu(c.x(), c.text("approximate", "none")));
+        t.unary("silu", Functional::silu);
+        t.unary("mish", Functional::mish);
+        t.add("softplus", "input", c -> Functional.softplus(c.x(), c.real("beta", 1), c.real("threshold", 20)));
+        t.add("hardtanh", "input", c -> Functional.hardtanh(c.x(), c.real("min_val", -1), c.real("max_val", 1)));
+        t.unary("relu6", Functional::relu6);
+        t.unary("hardsigmoid", Functional::hardsigmoid);
+        t.unary("hardswish", Functional::hardswish);
+        t.unary("logsigmoid", Functional::logsigmoid);
+    }
+
+    private static void shrinking(Table t) {
+        t.unary("softsign", Functional::softsign);
+        t.unary("tanhshrink", Functional::tanhshrink);
+        t.add("softshrink", "input", c -> Functional.softshrink(c.x(), c.real("lambd", 0.5)));
+        t.add("hardshrink", "input", c -> Functional.hardshrink(c.x(), c.real("lambd", 0.5)));
+        t.add("threshold", "input", c -> Functional.threshold(c.x(), c.real("threshold", 0), c.real("value", 0)));
     }
 }

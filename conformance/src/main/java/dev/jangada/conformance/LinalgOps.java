@@ -1,5 +1,8 @@
 package dev.jangada.conformance;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jangada.Tensor;
+
 /** Area 05: the family of the matrix product. */
 final class LinalgOps {
     private LinalgOps() {}
@@ -27,5 +30,25 @@ final class LinalgOps {
                 "baddbmm",
                 "input batch1 batch2",
                 c -> c.x().baddbmm(c.tensor("batch1"), c.tensor("batch2"), c.scalar("beta", 1), c.scalar("alpha", 1)));
+        t.add("einsum", "*", c -> Tensor.einsum(c.text("equation", ""), c.all().toArray(new Tensor[0])));
+        t.add("tensordot", "a b", LinalgOps::tensordot);
+        t.unary("trace", Tensor::trace);
+    }
+
+    private static Tensor tensordot(Call c) {
+        JsonNode dims = c.json("dims");
+        if (!dims.isArray()) {
+            return c.tensor("a").tensordot(c.tensor("b"), c.dim("dims"));
+        }
+        return c.tensor("a").tensordot(c.tensor("b"), ints(dims.get(0)), ints(dims.get(1)));
+    }
+
+    private static int[] ints(JsonNode list) {
+        long[] wide = Call.longs(list);
+        int[] out = new int[wide.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = Math.toIntExact(wide[i]);
+        }
+        return out;
     }
 }

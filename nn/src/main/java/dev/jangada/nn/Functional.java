@@ -1,9 +1,16 @@
 package dev.jangada.nn;
 
+import dev.jangada.ArgumentException;
+import dev.jangada.Generator;
+import dev.jangada.Scalar;
+import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
+import dev.jangada.autograd.Autograd;
+import dev.jangada.ops.Activations;
 import dev.jangada.ops.ClassLosses;
 import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Losses;
+import dev.jangada.ops.Normalization;
 
 /**
  * Layers and losses as plain functions of tensors.
@@ -30,6 +37,190 @@ public final class Functional {
     /** Returns {@code input @ weight^T}; see {@link #linear(Tensor, Tensor, Tensor)}. */
     public static Tensor linear(Tensor input, Tensor weight) {
         return LinearAlgebra.linear(input, weight);
+    }
+
+    // ---- activations, element by element
+
+    /** Returns {@code max(x, 0)}; gradient 0 at 0. */
+    public static Tensor relu(Tensor x) {
+        return x.relu();
+    }
+
+    /** Returns {@code x > 0 ? x : 0.01 * x}. */
+    public static Tensor leakyRelu(Tensor x) {
+        return Activations.leakyRelu(x, 0.01);
+    }
+
+    /** Returns {@code x > 0 ? x : negativeSlope * x}. */
+    public static Tensor leakyRelu(Tensor x, double negativeSlope) {
+        return Activations.leakyRelu(x, negativeSlope);
+    }
+
+    /** Returns {@code x > 0 ? x : e^x - 1}. */
+    public static Tensor elu(Tensor x) {
+        return Activations.elu(x, 1);
+    }
+
+    /** Returns {@code x > 0 ? x : alpha * (e^x - 1)}. Source: Clevert et al., arXiv 1511.07289. */
+    public static Tensor elu(Tensor x, double alpha) {
+        return Activations.elu(x, alpha);
+    }
+
+    /** Returns the scaled {@code elu} that keeps mean 0 and variance 1. Source: Klambauer et al., arXiv 1706.02515. */
+    public static Tensor selu(Tensor x) {
+        return Activations.selu(x);
+    }
+
+    /** Returns {@code x > 0 ? x : alpha * (e^(x / alpha) - 1)}. Source: Barron, arXiv 1704.07483. */
+    public static Tensor celu(Tensor x, double alpha) {
+        return Activations.celu(x, alpha);
+    }
+
+    /** Returns {@code x * Phi(x)} with the normal distribution function. Source: Hendrycks, Gimpel, arXiv 1606.08415. */
+    public static Tensor gelu(Tensor x) {
+        return Activations.gelu(x, false);
+    }
+
+    /** As {@link #gelu(Tensor)}; {@code approximate} is none or tanh. */
+    public static Tensor gelu(Tensor x, String approximate) {
+        return Activations.gelu(x, tanh(approximate));
+    }
+
+    /** Returns {@code x * sigmoid(x)}. */
+    public static Tensor silu(Tensor x) {
+        return Activations.silu(x);
+    }
+
+    /** Returns {@code x * tanh(softplus(x))}. Source: Misra, arXiv 1908.08681. */
+    public static Tensor mish(Tensor x) {
+        return Activations.mish(x);
+    }
+
+    /** Returns {@code log(1 + e^x)}, x itself above 20. */
+    public static Tensor softplus(Tensor x) {
+        return Activations.softplus(x, 1, 20);
+    }
+
+    /** Returns {@code log(1 + e^(beta x)) / beta}, x itself where {@code beta * x} is above the threshold. */
+    public static Tensor softplus(Tensor x, double beta, double threshold) {
+        return Activations.softplus(x, beta, threshold);
+    }
+
+    /** Returns x limited to {@code [min, max]}; no gradient on the bounds. */
+    public static Tensor hardtanh(Tensor x, double min, double max) {
+        return Activations.hardtanh(x, min, max);
+    }
+
+    /** Returns x limited to {@code [-1, 1]}. */
+    public static Tensor hardtanh(Tensor x) {
+        return Activations.hardtanh(x, -1, 1);
+    }
+
+    /** Returns x limited to {@code [0, 6]}. */
+    public static Tensor relu6(Tensor x) {
+        return Activations.hardtanh(x, 0, 6);
+    }
+
+    /** Returns {@code clamp(x + 3, 0, 6) / 6}. */
+    public static Tensor hardsigmoid(Tensor x) {
+        return Activations.hardsigmoid(x);
+    }
+
+    /** Returns {@code x * clamp(x + 3, 0, 6) / 6}. */
+    public static Tensor hardswish(Tensor x) {
+        return Activations.hardswish(x);
+    }
+
+    /** Returns {@code log(sigmoid(x))} without overflow. */
+    public static Tensor logsigmoid(Tensor x) {
+        return Activations.logsigmoid(x);
+    }
+
+    /** Returns {@code x / (1 + |x|)}. */
+    public static Tensor softsign(Tensor x) {
+        return Activations.softsign(x);
+    }
+
+    /** Returns {@code x - tanh(x)}. */
+    public static Tensor tanhshrink(Tensor x) {
+        return Activations.tanhshrink(x);
+    }
+
+    /** Returns x moved towards 0 by lambda, 0 within {@code [-lambda, lambda]}. */
+    public static Tensor softshrink(Tensor x, double lambda) {
+        return Activations.softshrink(x, lambda);
+    }
+
+    /** Returns x outside of {@code [-lambda, lambda]}, else 0. */
+    public static Tensor hardshrink(Tensor x, double lambda) {
+        return Activations.hardshrink(x, lambda);
+    }
+
+    /** Returns {@code x > threshold ? x : value}. */
+    public static Tensor threshold(Tensor x, double threshold, double value) {
+        return Activations.threshold(x, threshold, value);
+    }
+
+    /** Returns {@code x > 0 ? x : weight * x} with one weight, or one per channel (dimension 1). */
+    public static Tensor prelu(Tensor x, Tensor weight) {
+        return Activations.prelu(x, weight);
+    }
+
+    /** Returns {@code a * sigmoid(b)} of the two halves of a dimension. */
+    public static Tensor glu(Tensor x, int dim) {
+        return Activations.glu(x, dim);
+    }
+
+    /** Returns {@code e^x / sum(e^x)} along a dimension. */
+    public static Tensor softmax(Tensor x, int dim) {
+        return x.softmax(dim);
+    }
+
+    /** Returns the softmax of {@code -x} along a dimension. */
+    public static Tensor softmin(Tensor x, int dim) {
+        return x.neg().softmax(dim);
+    }
+
+    /** Returns {@code x - log(sum(e^x))} along a dimension. */
+    public static Tensor logSoftmax(Tensor x, int dim) {
+        return x.logSoftmax(dim);
+    }
+
+    private static boolean tanh(String approximate) {
+        if (!approximate.equals("none") && !approximate.equals("tanh")) {
+            throw new ArgumentException("[gelu] expected approximate none or tanh, got '" + approximate + "'");
+        }
+        return approximate.equals("tanh");
+    }
+
+    // ---- noise and normalization
+
+    /** Returns x with elements set to 0 with probability {@code p} and the others divided by {@code 1 - p}, if training; else x itself. */
+    public static Tensor dropout(Tensor x, double p, boolean training) {
+        return Activations.dropout(x, p, training, Generator.global());
+    }
+
+    /** Returns {@code (x - mean) / sqrt(var + 1e-5)} over the last dimensions, which have the given sizes. */
+    public static Tensor layerNorm(Tensor x, long... normalizedShape) {
+        return Normalization.layerNorm(x, normalizedShape, null, null, 1e-5);
+    }
+
+    /** Returns {@code (x - mean) / sqrt(var + eps) * weight + bias} over the last dimensions.
+     *
+     * <p>Shapes: input {@code [.., normalizedShape]}, weight and bias {@code normalizedShape}. The variance is the biased one. Source: Ba,
+     * Kiros, Hinton, arXiv 1607.06450.
+     *
+     * @param weight factors, or null for 1
+     * @param bias summands, or null for 0
+     * @throws dev.jangada.ShapeException if the last sizes of the input differ from {@code normalizedShape}
+     */
+    public static Tensor layerNorm(Tensor x, long[] normalizedShape, Tensor weight, Tensor bias, double eps) {
+        return Normalization.layerNorm(x, normalizedShape, weight, bias, eps);
+    }
+
+    /** Returns x divided by its norm of order {@code p} along a dimension, which is taken as at least {@code eps}. */
+    public static Tensor normalize(Tensor x, double p, int dim, double eps) {
+        return x.div(x.norm(p, new int[] {dim}, true).clampMin(Scalar.of(eps)));
     }
 
     // ---- losses of class scores
@@ -83,5 +274,182 @@ public final class Functional {
     /** Returns {@code (input - target)^2}, reduced. */
     public static Tensor mseLoss(Tensor input, Tensor target, String reduction) {
         return Losses.mse(input, target, reduction);
+    }
+
+    /** Returns the mean of {@code |input - target|}. */
+    public static Tensor l1Loss(Tensor input, Tensor target) {
+        return Losses.l1(input, target, "mean");
+    }
+
+    /** Returns {@code |input - target|}, reduced. */
+    public static Tensor l1Loss(Tensor input, Tensor target, String reduction) {
+        return Losses.l1(input, target, reduction);
+    }
+
+    /** Returns the mean of {@code d < 1 ? d^2 / 2 : d - 1/2} with {@code d = |input - target|}. */
+    public static Tensor smoothL1Loss(Tensor input, Tensor target) {
+        return Losses.smoothL1(input, target, 1, "mean");
+    }
+
+    /** Returns {@code d < beta ? d^2 / (2 beta) : d - beta / 2} with {@code d = |input - target|}, reduced. */
+    public static Tensor smoothL1Loss(Tensor input, Tensor target, double beta, String reduction) {
+        return Losses.smoothL1(input, target, beta, reduction);
+    }
+
+    /** Returns the mean of {@code d <= 1 ? d^2 / 2 : d - 1/2} with {@code d = |input - target|}. */
+    public static Tensor huberLoss(Tensor input, Tensor target) {
+        return Losses.huber(input, target, 1, "mean");
+    }
+
+    /** Returns {@code d <= delta ? d^2 / 2 : delta * (d - delta / 2)} with {@code d = |input - target|}, reduced. */
+    public static Tensor huberLoss(Tensor input, Tensor target, double delta, String reduction) {
+        return Losses.huber(input, target, delta, reduction);
+    }
+
+    /** Returns the mean of {@code -target log(input) - (1 - target) log(1 - input)} of probabilities; logarithms are at least -100. */
+    public static Tensor binaryCrossEntropy(Tensor input, Tensor target) {
+        return Losses.bce(input, target, null, "mean");
+    }
+
+    /** As {@link #binaryCrossEntropy(Tensor, Tensor)}, times a weight that broadcasts (null for 1), reduced. */
+    public static Tensor binaryCrossEntropy(Tensor input, Tensor target, Tensor weight, String reduction) {
+        return Losses.bce(input, target, weight, reduction);
+    }
+
+    /** Returns the mean binary cross-entropy of {@code sigmoid(input)}, computed without overflow. */
+    public static Tensor binaryCrossEntropyWithLogits(Tensor input, Tensor target) {
+        return Losses.bceWithLogits(input, target, null, null, "mean");
+    }
+
+    /** As {@link #binaryCrossEntropyWithLogits(Tensor, Tensor)}, with a weight and a weight of positive targets that broadcast (null for 1), reduced. */
+    public static Tensor binaryCrossEntropyWithLogits(
+            Tensor input, Tensor target, Tensor weight, Tensor posWeight, String reduction) {
+        return Losses.bceWithLogits(input, target, weight, posWeight, reduction);
+    }
+
+    /** Returns {@code target * (log(target) - input)} for log-probabilities as input, reduced; the reduction may also be {@code batchmean}. */
+    public static Tensor klDiv(Tensor input, Tensor target, boolean logTarget, String reduction) {
+        return Losses.klDiv(input, target, logTarget, reduction);
+    }
+
+    /** Returns the input for class 1 and {@code max(0, margin - input)} for class -1, reduced. */
+    public static Tensor hingeEmbeddingLoss(Tensor input, Tensor target, double margin, String reduction) {
+        return Losses.hingeEmbedding(input, target, margin, reduction);
+    }
+
+    /** Returns {@code log(1 + e^(-target * input))}, reduced. */
+    public static Tensor softMarginLoss(Tensor input, Tensor target, String reduction) {
+        return Losses.softMargin(input, target, reduction);
+    }
+
+    /** Returns {@code max(0, -target * (input1 - input2) + margin)}, reduced. */
+    public static Tensor marginRankingLoss(
+            Tensor input1, Tensor input2, Tensor target, double margin, String reduction) {
+        return Losses.marginRanking(input1, input2, target, margin, reduction);
+    }
+
+    // ---- distances
+
+    /**
+     * Returns the cosine of the angle between vectors along a dimension: {@code x1 . x2 / max(|x1| |x2|, eps)}.
+     *
+     * <p>Shapes: both broadcast; the dimension goes.
+     */
+    public static Tensor cosineSimilarity(Tensor x1, Tensor x2, int dim, double eps) {
+        int[] d = {dim};
+        Tensor products = x1.mul(x2).sum(d, false);
+        Tensor lengths = x1.square().sum(d, false).mul(x2.square().sum(d, false));
+        return products.div(lengths.clampMin(Scalar.of(eps * eps)).sqrt());
+    }
+
+    /** Returns the norm of {@code x1 - x2 + eps} of order {@code p} along the last dimension. */
+    public static Tensor pairwiseDistance(Tensor x1, Tensor x2, double p, double eps, boolean keepdim) {
+        return x1.sub(x2).add(eps).norm(p, new int[] {-1}, keepdim);
+    }
+
+    /** Returns {@code 1 - cos} for class 1 and {@code max(0, cos - margin)} for class -1, reduced. */
+    public static Tensor cosineEmbeddingLoss(
+            Tensor input1, Tensor input2, Tensor target, double margin, String reduction) {
+        boolean single = target.dim() == 0 && input1.dim() == 1 && input2.dim() == 1;
+        boolean batch = target.dim() == 1 && input1.dim() == 2 && input2.dim() == 2;
+        if (!single && !batch) {
+            throw new ShapeException(
+                    "[cosineEmbeddingLoss] expected inputs [N, D] and a target [N], or [D] and a scalar, got "
+                            + input1.shape() + ", " + input2.shape() + " and " + target.shape());
+        }
+        int[] d = {-1};
+        Tensor products = input1.mul(input2).sum(d, false);
+        Tensor lengths = input1.square()
+                .sum(d, false)
+                .add(1e-12)
+                .mul(input2.square().sum(d, false).add(1e-12));
+        Tensor cos = products.div(lengths.sqrt());
+        Tensor zero = Tensor.zerosLike(cos);
+        Tensor same = Tensor.where(target.eq(1L), cos.neg().add(1), zero);
+        Tensor other = Tensor.where(target.eq(-1L), cos.sub(margin).clampMin(Scalar.of(0)), zero);
+        return reduce("cosineEmbeddingLoss", same.add(other), reduction);
+    }
+
+    /** Returns {@code max(0, d(anchor, positive) - d(anchor, negative) + margin)} with pairwise distances, reduced. */
+    public static Tensor tripletMarginLoss(
+            Tensor anchor,
+            Tensor positive,
+            Tensor negative,
+            double margin,
+            double p,
+            double eps,
+            boolean swap,
+            String reduction) {
+        if (anchor.dim() != positive.dim() || anchor.dim() != negative.dim()) {
+            throw new ShapeException("[tripletMarginLoss] expected tensors of one rank, got " + anchor.shape() + ", "
+                    + positive.shape() + " and " + negative.shape());
+        }
+        Tensor near = pairwiseDistance(anchor, positive, p, eps, false);
+        Tensor far = pairwiseDistance(anchor, negative, p, eps, false);
+        if (swap) {
+            far = far.minimum(pairwiseDistance(positive, negative, p, eps, false));
+        }
+        return reduce("tripletMarginLoss", near.sub(far).add(margin).clampMin(Scalar.of(0)), reduction);
+    }
+
+    /** Returns {@code e^input - target * input}, or {@code input - target * log(input + eps)}, reduced; {@code full} adds Stirling's terms. */
+    public static Tensor poissonNllLoss(
+            Tensor input, Tensor target, boolean logInput, boolean full, double eps, String reduction) {
+        Tensor loss = logInput
+                ? input.exp().sub(target.mul(input))
+                : input.sub(target.mul(input.add(eps).log()));
+        if (full) {
+            Tensor stirling = target.mul(target.log())
+                    .sub(target)
+                    .add(target.mul(2 * Math.PI).log().mul(0.5));
+            loss = loss.add(stirling.maskedFill(target.le(1L), 0));
+        }
+        return reduce("poissonNllLoss", loss, reduction);
+    }
+
+    /** Returns {@code (log(v) + (input - target)^2 / v) / 2} with {@code v = max(var, eps)}, reduced; {@code full} adds a constant. */
+    public static Tensor gaussianNllLoss(
+            Tensor input, Tensor target, Tensor var, boolean full, double eps, String reduction) {
+        Tensor v = var;
+        if (!v.shape().equals(input.shape()) && v.dim() == input.dim() - 1) {
+            v = v.unsqueeze(-1);
+        }
+        try (Autograd.Mode off = Autograd.noGrad()) {
+            v = v.detach().clampMin(Scalar.of(eps)).sub(v.detach());
+        }
+        Tensor limited = (v.dim() == var.dim() ? var : var.unsqueeze(-1)).add(v);
+        Tensor loss = limited.log().add(input.sub(target).square().div(limited)).mul(0.5);
+        return reduce("gaussianNllLoss", full ? loss.add(0.5 * Math.log(2 * Math.PI)) : loss, reduction);
+    }
+
+    private static Tensor reduce(String op, Tensor loss, String reduction) {
+        return switch (reduction) {
+            case "mean" -> loss.mean();
+            case "sum" -> loss.sum();
+            case "none" -> loss;
+            default ->
+                throw new ArgumentException(
+                        "[" + op + "] expected reduction mean, sum or none, got '" + reduction + "'");
+        };
     }
 }
