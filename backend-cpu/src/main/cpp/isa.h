@@ -23,6 +23,21 @@ using Load = void (*)(void* d, const void* p, int64_t n, int64_t stride);
 /** Writes a register to n elements at p, p + stride, …. */
 using Store = void (*)(void* p, const void* s, int64_t n, int64_t stride);
 
+/** Kernels for pairs of float32 primitives. */
+enum Fused : int32_t {
+    MULTIPLY_ADD,          // a * b + c
+    MULTIPLY_MULTIPLY_ADD, // a * b + c * e
+    MULTIPLY_SUBTRACT,     // a * b - c
+    SUBTRACT_PRODUCT,      // c - a * b
+    MULTIPLY_MULTIPLY,     // a * b * c
+    MULTIPLY_DIVIDE,       // a * b / c
+    SUBTRACT_QUOTIENT,     // c - a / b
+    ROOT_ADD,              // sqrt(a) + c
+    SUBTRACT_MULTIPLY,     // (a - b) * c
+    ADD_MULTIPLY,          // (a + b) * c
+    FUSED
+};
+
 /** The state of a reduction: d for floating point classes, i or u for the others. */
 struct Accumulator {
     union {
@@ -44,6 +59,7 @@ struct Table {
     Kernel cast[CLASSES][CLASSES] = {};
     Kernel fill[CLASSES] = {};
     Kernel compareSelect[6] = {}; // a op b ? c : e, float32; in the order EQ NE LT LE GT GE
+    Kernel fused[FUSED] = {};
     Kernel wrap[DTYPES] = {};
     Kernel toHalf = nullptr, toBfloat = nullptr, toOdd = nullptr;
     Kernel iota = nullptr;    // a = the first number

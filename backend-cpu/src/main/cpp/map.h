@@ -427,6 +427,43 @@ inline bool allContiguous(int32_t rank, const int64_t* shape, const int64_t* ope
     return true;
 }
 
+/** A call of one tile whose operands are all used in place: what small eager operations are, without any bookkeeping. */
+inline int32_t runSmall(const Plan& p, const Program& program, int64_t n, int32_t rank, const int64_t* operands) {
+    int64_t registers = static_cast<int64_t>(p.slots.size());
+    JANGADA_SCRATCH(memory, p.scratch + registers * static_cast<int64_t>(sizeof(char*)));
+    char** regs = reinterpret_cast<char**>(memory + p.scratch);
+    regs[0] = nullptr;
+    for (int32_t i = 0; i < p.inputs; i++) {
+        regs[p.in(i)] = reinterpret_cast<char*>(operands[(p.outputs + i) * (rank + 1)]);
+    }
+    for (int32_t k = 0; k < p.outputs; k++) {
+        regs[p.out(k)] = reinterpret_cast<char*>(operands[k * (rank + 1)]);
+    }
+    for (int64_t r = p.number; r < registers; r++) {
+        regs[r] = memory + p.slots[r];
+    }
+    for (auto& c : p.constants) {
+        std::memcpy(regs[c.first], &c.second, 8);
+    }
+    const int64_t* scalars = operands + (p.inputs + p.outputs) * (rank + 1);
+    for (auto& s : p.scalars) {
+        int64_t bits = scalarBits(scalars[s.second], program.code.scalars[s.second]);
+        std::memcpy(regs[s.first], &bits, 8);
+    }
+    int32_t error = 0;
+    auto run = [&](const Step& s, int64_t m) { error |= s.kernel(regs[s.d], regs[s.a], regs[s.b], regs[s.c], regs[s.e], m); };
+    for (const Step& s : p.once) {
+        run(s, 1);
+    }
+    for (const Step& s : p.spread) {
+        run(s, n);
+    }
+    for (const Step& s : p.steps) {
+        run(s, n);
+    }
+    return error;
+}
+
 } // namespace jangada
 
 inline int32_t jangada_map(const int64_t* args) {
@@ -447,6 +484,12 @@ inline int32_t jangada_map(const int64_t* args) {
         return 0;
     }
     bool contiguous = allContiguous(rank, shape, operands, count);
+    if (contiguous) {
+        const Plan& plan = *program.plan(0, true);
+        if (plan.plain && call.elements <= plan.tile) {
+            return runSmall(plan, program, call.elements, rank, operands);
+        }
+    }
     int32_t dims = contiguous ? 1 : rank;
     Operand* all = static_cast<Operand*>(alloca(count * sizeof(Operand)));
     int64_t* memory = static_cast<int64_t*>(alloca((4 * (count + 1) * dims + 3 * dims) * sizeof(int64_t)));

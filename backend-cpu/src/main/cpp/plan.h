@@ -37,6 +37,7 @@ struct Plan {
     int32_t number = 0;              // register of the element numbers
     int32_t result = 0;              // without outputs: the register of output 0's value
     bool usesNumber = false;
+    bool plain = false; // all operands can be used in place, whatever overlaps, and there are no element numbers
     std::vector<int64_t> slots; // offset in scratch of each register
     std::vector<Class> loadAs;  // class in which each input is loaded
     std::vector<bool> read;     // whether an input is used at all
@@ -109,6 +110,13 @@ public:
         finishOutputs();
         findHazards();
         assignSlots();
+        plan.plain = !plan.usesNumber;
+        for (int32_t i = 0; i < plan.inputs; i++) {
+            plan.plain = plan.plain && isNative(code.inputs[i]) && classOf(code.inputs[i]) == plan.loadAs[i];
+        }
+        for (int32_t k = 0; k < plan.outputs; k++) {
+            plan.plain = plan.plain && isNative(type(code.outputs[k])) && plan.readAfter[k] == 0;
+        }
         return &plan;
     }
 
@@ -179,13 +187,80 @@ private:
         return single[i];
     }
 
+    /** A float32 instruction merged with one or two of its arguments, which nothing else needs. */
+    struct Merge {
+        Fused kernel = FUSED; // FUSED if there is none
+        int32_t a = 0, b = -1, c = -1, e = -1;
+    };
+
+    bool canMerge(int32_t i, Op op) const { return at(i).op == op && !isSingle(i) && readers[i] == 1 && !isDrawn(i); }
+
+    bool isDrawn(int32_t i) const {
+        const Instruction* random = nullptr;
+        return uniformDraw(at(i), &random) >= 0;
+    }
+
+    Merge mergeOf(int32_t i) const {
+        const Instruction& s = at(i);
+        if (s.type != DType::FLOAT32 || isSingle(i) || arityOf(s.op) != 2 || isDrawn(i)) {
+            return {};
+        }
+        int32_t x = s.args[0], y = s.args[1];
+        bool commutes = s.op == Op::ADD || s.op == Op::MUL;
+        auto merged = [&](Fused kernel, int32_t inner, int32_t other) {
+            const int32_t* args = at(inner).args;
+            return Merge{kernel, args[0], at(inner).op == Op::SQRT ? -1 : args[1], other, -1};
+        };
+        for (int side = 0; side < (commutes ? 2 : 1); side++, std::swap(x, y)) {
+            if (s.op == Op::ADD && canMerge(x, Op::MUL) && canMerge(y, Op::MUL) && x != y) {
+                return {MULTIPLY_MULTIPLY_ADD, at(x).args[0], at(x).args[1], at(y).args[0], at(y).args[1]};
+            }
+            if (canMerge(x, Op::MUL)) {
+                switch (s.op) {
+                    case Op::ADD: return merged(MULTIPLY_ADD, x, y);
+                    case Op::SUB: return merged(MULTIPLY_SUBTRACT, x, y);
+                    case Op::MUL: return merged(MULTIPLY_MULTIPLY, x, y);
+                    case Op::DIV: return merged(MULTIPLY_DIVIDE, x, y);
+                    default: break;
+                }
+            }
+            if (s.op == Op::ADD && canMerge(x, Op::SQRT)) {
+                return merged(ROOT_ADD, x, y);
+            }
+            if (s.op == Op::MUL && canMerge(x, Op::SUB)) {
+                return merged(SUBTRACT_MULTIPLY, x, y);
+            }
+            if (s.op == Op::MUL && canMerge(x, Op::ADD)) {
+                return merged(ADD_MULTIPLY, x, y);
+            }
+        }
+        if (s.op == Op::SUB && canMerge(y, Op::MUL)) {
+            return merged(SUBTRACT_PRODUCT, y, x);
+        }
+        if (s.op == Op::SUB && canMerge(y, Op::DIV)) {
+            return merged(SUBTRACT_QUOTIENT, y, x);
+        }
+        return {};
+    }
+
     // ---- passes ----
+
+    std::vector<int> readers; // of each instruction's value, outputs included
 
     std::vector<bool> single;
 
     void findUses() {
         int n = static_cast<int>(code.steps.size());
         single.assign(n, false);
+        readers.assign(n, 0);
+        for (int32_t o : code.outputs) {
+            readers[o]++;
+        }
+        for (const Instruction& s : code.steps) {
+            for (int k = 0; k < arityOf(s.op); k++) {
+                readers[s.args[k]]++;
+            }
+        }
         for (int i = 0; i < n; i++) {
             bool all = arityOf(at(i).op) > 0;
             for (int k = 0; k < arityOf(at(i).op); k++) {
@@ -222,6 +297,16 @@ private:
         }
         if (s.op == Op::RANDOM && isDraw(s)) {
             return {s.args[0], s.args[1]};
+        }
+        Merge m = mergeOf(i);
+        if (m.kernel != FUSED) {
+            std::vector<int32_t> out;
+            for (int32_t v : {m.a, m.b, m.c, m.e}) {
+                if (v >= 0) {
+                    out.push_back(v);
+                }
+            }
+            return out;
         }
         return std::vector<int32_t>(s.args, s.args + arityOf(s.op));
     }
@@ -291,6 +376,14 @@ private:
             emit({table.words, v.reg, values[s.args[0]].single, values[s.args[1]].single, plan.number, 0}, 8);
         } else if (s.op == Op::CAST) {
             lowerCast(i);
+        } else if (Merge m = mergeOf(i); m.kernel != FUSED) {
+            int32_t r[4];
+            int k = 0;
+            for (int32_t v : {m.a, m.b, m.c, m.e}) {
+                r[k++] = v < 0 ? 0 : all(v);
+            }
+            values[i].reg = target(i);
+            emit({table.fused[m.kernel], values[i].reg, r[0], r[1], r[2], r[3]}, 2);
         } else {
             lowerPlain(i);
         }
