@@ -28,8 +28,8 @@ public record PrintOptions(int precision, long threshold, int edgeItems, int lin
     /** Checks that no number is negative. */
     public PrintOptions {
         if (precision < 0 || threshold < 0 || edgeItems < 0 || lineWidth < 0) {
-            throw new ArgumentException("[printOptions] expected numbers >= 0, got precision " + precision + ", threshold "
-                    + threshold + ", edgeItems " + edgeItems + ", lineWidth " + lineWidth);
+            throw new ArgumentException("[printOptions] expected numbers >= 0, got precision " + precision
+                    + ", threshold " + threshold + ", edgeItems " + edgeItems + ", lineWidth " + lineWidth);
         }
     }
 

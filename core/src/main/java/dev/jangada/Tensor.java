@@ -206,9 +206,9 @@ public final class Tensor implements AutoCloseable {
         return operand.layout().isContiguous();
     }
 
-    /** Tells whether two tensors share memory. */
+    /** Tells whether two tensors lie in the same memory; those without elements lie nowhere. */
     public boolean sharesStorage(Tensor other) {
-        return operand().storage() == other.operand().storage();
+        return operand().storage() == other.operand().storage() && numel() > 0 && other.numel() > 0;
     }
 
     // ---- copies and conversions

@@ -31,8 +31,11 @@ public final class AdvancedIndexing {
             named += consumed(e);
         }
         int whole = t.dim() - named;
-        Checks.index(whole >= 0, op, "expected at most " + t.dim() + " indices for shape " + t.shape() + ", got "
-                + Arrays.toString(entries));
+        Checks.index(
+                whole >= 0,
+                op,
+                "expected at most " + t.dim() + " indices for shape " + t.shape() + ", got "
+                        + Arrays.toString(entries));
         boolean seen = false;
         for (Index e : entries) {
             if (e.kind() == Index.Kind.ELLIPSIS) {
@@ -64,7 +67,7 @@ public final class AdvancedIndexing {
         switch (e.kind()) {
             case AT -> selectAt(e.start());
             case SLICE -> {
-                Checks.index(e.step() > 0, op, "expected a step > 0, got " + e.step() + "; use flip");
+                Checks.value(e.step() > 0, op, "expected a step > 0, got " + e.step() + "; use flip");
                 if (e.start() != 0 || e.step() != 1 || e.end() < view.size(dim)) {
                     view = Slicing.slice(view, dim, e.start(), e.end(), e.step());
                 }
@@ -79,8 +82,10 @@ public final class AdvancedIndexing {
     private void selectAt(long i) {
         long n = view.size(dim);
         Checks.index(
-                i >= -n && i < n, op, "expected an index in [" + -n + ", " + (n - 1) + "] for dimension " + dim
-                        + " of size " + n + ", got " + i);
+                i >= -n && i < n,
+                op,
+                "expected an index in [" + -n + ", " + (n - 1) + "] for dimension " + dim + " of size " + n + ", got "
+                        + i);
         view = Slicing.select(view, dim, i);
     }
 
@@ -90,9 +95,8 @@ public final class AdvancedIndexing {
             return;
         }
         if (index.dtype() != DType.INT64) {
-            throw new IndexException(
-                    "[" + op + "] expected int64 or bool index tensors, got " + index.dtype()
-                            + "; convert them with to(DType.INT64)");
+            throw new IndexException("[" + op + "] expected int64 or bool index tensors, got " + index.dtype()
+                    + "; convert them with to(DType.INT64)");
         }
         if (index.dim() == 0) {
             selectAt(index.itemLong());
@@ -116,8 +120,10 @@ public final class AdvancedIndexing {
         }
         for (int i = 0; i < m.dim(); i++) {
             Checks.index(
-                    m.size(i) == view.size(dim + i), op, "expected a mask with the sizes of the dimensions from " + dim
-                            + " of shape " + view.shape() + ", got " + m.shape());
+                    m.size(i) == view.size(dim + i),
+                    op,
+                    "expected a mask with the sizes of the dimensions from " + dim + " of shape " + view.shape()
+                            + ", got " + m.shape());
         }
         for (Tensor places : Counting.nonzeroColumns(m)) {
             record(dim++, places);
@@ -251,12 +257,13 @@ public final class AdvancedIndexing {
     private static void putInPlace(String op, Tensor v, Tensor[] picks, Tensor values, boolean accumulate) {
         Positions p = new Positions(op, v.shape(), picks);
         Shape shape = values.shape();
-        Checks.shape(
-                fits(shape, p.result()), op, "expected values that broadcast to " + p.result() + ", got " + shape);
+        Checks.shape(fits(shape, p.result()), op, "expected values that broadcast to " + p.result() + ", got " + shape);
         Tape.checkInPlace(op, v, values);
         try (Tape.Pause off = Tape.paused()) {
-            p.put(accumulate ? ScatterOp.ADD : ScatterOp.ASSIGN, v, stripped(values, p.result().rank())
-                    .expand(p.result().toArray()));
+            p.put(
+                    accumulate ? ScatterOp.ADD : ScatterOp.ASSIGN,
+                    v,
+                    stripped(values, p.result().rank()).expand(p.result().toArray()));
         }
         Tensor[] saved = present(picks);
         boolean[] pattern = pattern(picks);

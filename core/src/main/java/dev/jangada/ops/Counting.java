@@ -22,10 +22,7 @@ import java.util.List;
  */
 public final class Counting {
     private static final ReduceKernel MAX = ReduceKernel.of(
-            "max",
-            ReduceOp.MAX,
-            Program.of(List.of(DType.INT64), List.of(), Expr.input(0, DType.INT64)),
-            DType.INT64);
+            "max", ReduceOp.MAX, Program.of(List.of(DType.INT64), List.of(), Expr.input(0, DType.INT64)), DType.INT64);
 
     private Counting() {}
 
@@ -65,8 +62,7 @@ public final class Counting {
                 // elements that are not true all write behind the end
                 Tensor targets = Tensor.where(flat, numbers.sub(1L), Scalar.of(count));
                 Operand from = Access.operand(Creation.arange(flat.numel(), mask.device()));
-                Executor.current()
-                        .scatter(ScatterOp.ASSIGN, Access.operand(places), Access.operand(targets), from, 0);
+                Executor.current().scatter(ScatterOp.ASSIGN, Access.operand(places), Access.operand(targets), from, 0);
             }
             return scope.keep(Slicing.narrow(places, 0, 0, count));
         }
@@ -147,10 +143,8 @@ public final class Counting {
             Tensor order = Creation.emptyLike(flat, DType.INT64);
             Tensor groups = zeros(n, DType.INT64, t);
             if (n > 0) {
-                Executor.current()
-                        .sort(Access.operand(sorted), Access.operand(order), Access.operand(flat), 0, false);
-                Tensor changes =
-                        Slicing.narrow(sorted, 0, 1, n - 1).ne(Slicing.narrow(sorted, 0, 0, n - 1));
+                Executor.current().sort(Access.operand(sorted), Access.operand(order), Access.operand(flat), 0, false);
+                Tensor changes = Slicing.narrow(sorted, 0, 1, n - 1).ne(Slicing.narrow(sorted, 0, 0, n - 1));
                 Slicing.narrow(groups, 0, 1, n - 1).copy_(changes);
                 groups = cumulative(groups);
             }
@@ -209,8 +203,8 @@ public final class Counting {
         Checks.value(
                 classes > 0 || classes == -1 && t.numel() > 0 || classes == 0 && t.numel() == 0,
                 "oneHot",
-                "expected a number of classes > 0, or -1 and a class number, got " + classes + " for "
-                        + t.numel() + " numbers");
+                "expected a number of classes > 0, or -1 and a class number, got " + classes + " for " + t.numel()
+                        + " numbers");
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
             Tensor flat = t.reshape(-1, 1).contiguous();

@@ -10,6 +10,7 @@ import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
+import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -30,23 +31,38 @@ public final class Creation {
             DType count = t.isFloatingPoint() ? DType.FLOAT64 : DType.INT64;
             Expr number = Expr.scalar(0, count).add(Expr.index().cast(count).mul(Expr.scalar(1, count)));
             ARANGE[t.ordinal()] = new MapKernel("arange", Program.of(List.of(), List.of(count, count), number.cast(t)));
-            LINSPACE[t.ordinal()] = new MapKernel(
-                    "linspace",
-                    Program.of(
-                            List.of(),
-                            List.of(DType.FLOAT64, DType.FLOAT64, DType.FLOAT64, DType.FLOAT64),
-                            linspace().cast(t)));
+            LINSPACE[t.ordinal()] = linspace(t);
         }
     }
 
-    /** From both ends towards the middle, so that both ends are exact; scalars are start, end, step and the last number. */
-    private static Expr linspace() {
-        Expr i = Expr.index().cast(DType.FLOAT64);
-        Expr step = Expr.scalar(2, DType.FLOAT64);
-        Expr rest = Expr.scalar(3, DType.FLOAT64).sub(i);
-        Expr low = Expr.scalar(0, DType.FLOAT64).add(step.mul(i));
-        Expr high = Expr.scalar(1, DType.FLOAT64).sub(step.mul(rest));
-        return Expr.select(i.lt(rest), low, high);
+    /**
+     * From both ends towards the middle; scalars are start, end, step and the number of elements.
+     *
+     * <p>float32 counts from the first of each eight elements, which rounds as PyTorch's vector code does, so that the same digits are
+     * printed; the last element is the end in any case.
+     */
+    private static MapKernel linspace(DType t) {
+        boolean inEights = t == DType.FLOAT32;
+        DType c = inEights ? DType.FLOAT32 : DType.FLOAT64;
+        Expr start = Expr.scalar(0, c);
+        Expr end = Expr.scalar(1, c);
+        Expr step = Expr.scalar(2, c);
+        Expr n = Expr.scalar(3, DType.INT64);
+        Expr i = Expr.index();
+        Expr seven = Expr.constant(7L, DType.INT64);
+        Expr whole = n.sub(n.binary(Op.AND, seven));
+        Expr first = inEights ? Expr.select(i.lt(whole), i.sub(i.binary(Op.AND, seven)), i) : i;
+        Expr last = n.sub(1);
+        Expr low = start.add(step.mul(first.cast(c)));
+        Expr high = end.sub(step.mul(last.sub(first).cast(c)));
+        Expr half = n.binary(Op.SHR, Expr.constant(1L, DType.INT64));
+        Expr value =
+                Expr.select(first.lt(half), low, high).add(step.mul(i.sub(first).cast(c)));
+        List<DType> scalars = List.of(c, c, c, DType.INT64);
+        return new MapKernel(
+                "linspace",
+                Program.of(
+                        List.of(), scalars, Expr.select(i.eq(last), end, value).cast(t)));
     }
 
     private Creation() {}
@@ -158,13 +174,14 @@ public final class Creation {
         Checks.value(steps >= 0, "linspace", "expected a number of steps >= 0, got " + steps);
         Checks.dtype(type != DType.BOOL, "linspace", "expected a type of numbers, got bool");
         Tensor out = empty(Shape.of(steps), type, device);
-        // one step gives the start: the only element must then lie before the middle
-        double last = steps == 1 ? 1 : steps - 1;
-        double[] scalars = {start, end, (end - start) / last, last};
-        long[] bits = new long[scalars.length];
-        for (int i = 0; i < bits.length; i++) {
-            bits[i] = Double.doubleToRawLongBits(scalars[i]);
+        double last = steps == 1 ? start : end;
+        double step = steps < 2 ? 0 : (end - start) / (steps - 1);
+        if (type == DType.FLOAT32) {
+            step = steps < 2 ? 0 : ((float) end - (float) start) / (float) (steps - 1);
         }
+        long[] bits = {
+            Double.doubleToRawLongBits(start), Double.doubleToRawLongBits(last), Double.doubleToRawLongBits(step), steps
+        };
         Executor.current().map(LINSPACE[type.ordinal()], new Operand[] {Access.operand(out)}, new Operand[0], bits);
         return out;
     }

@@ -70,12 +70,8 @@ public final class Indexing {
             Executor.current().gather(atLeastVector(out), atLeastVector(in), atLeastVector(at), d);
         }
         Shape from = t.shape();
-        return Tape.attach(
-                "GatherBackward0",
-                result,
-                new Tensor[] {t, index},
-                new Tensor[] {index},
-                (g, s, needed) -> new Tensor[] {zeros(from, g[0]).scatterAdd(d, s[0], g[0]), null});
+        return Tape.attach("GatherBackward0", result, new Tensor[] {t, index}, new Tensor[] {index}, (g, s, needed) ->
+                new Tensor[] {zeros(from, g[0]).scatterAdd(d, s[0], g[0]), null});
     }
 
     private static Tensor zeros(Shape shape, Tensor like) {
@@ -98,9 +94,15 @@ public final class Indexing {
         int d = checkScatter(op, t, dim, index);
         sameType(op, t, source);
         Tensor src = index.numel() == 0 ? source : covered(op, source, index);
-        return write(new Write(op, "ScatterBackward0", ScatterOp.ASSIGN, d, inPlace), t, index, src, (g, s, n) ->
-                new Tensor[] {
-                    n[0] ? scatter(g[0], d, s[0], Scalar.of(0L), false) : null, null, n[2] ? gather(g[0], d, s[0]) : null
+        return write(
+                new Write(op, "ScatterBackward0", ScatterOp.ASSIGN, d, inPlace),
+                t,
+                index,
+                src,
+                (g, s, n) -> new Tensor[] {
+                    n[0] ? scatter(g[0], d, s[0], Scalar.of(0L), false) : null,
+                    null,
+                    n[2] ? gather(g[0], d, s[0]) : null
                 });
     }
 
@@ -109,10 +111,10 @@ public final class Indexing {
         String op = inPlace ? "scatter_" : "scatter";
         int d = checkScatter(op, t, dim, index);
         Tensor one = Creation.full(Shape.SCALAR, value, t.dtype(), t.device());
-        Tensor src = Access.alias(Access.operand(one).with(Access.operand(one).layout().expand(index.shape())));
-        Tensor out =
-                write(new Write(op, "ScatterBackward1", ScatterOp.ASSIGN, d, inPlace), t, index, src, (g, s, n) ->
-                        new Tensor[] {n[0] ? scatter(g[0], d, s[0], Scalar.of(0L), false) : null, null, null});
+        Tensor src = Access.alias(
+                Access.operand(one).with(Access.operand(one).layout().expand(index.shape())));
+        Tensor out = write(new Write(op, "ScatterBackward1", ScatterOp.ASSIGN, d, inPlace), t, index, src, (g, s, n) ->
+                new Tensor[] {n[0] ? scatter(g[0], d, s[0], Scalar.of(0L), false) : null, null, null});
         src.close();
         one.close();
         return out;
@@ -231,14 +233,11 @@ public final class Indexing {
         Operand out = Executor.current().allocate(t.dtype(), shape, Checks.sameDevice("indexSelect", in, at));
         Tensor result = Access.wrap(out);
         if (shape.numel() > 0) {
-            Executor.current()
-                    .gather(atLeastVector(out), atLeastVector(in), atLeastVector(along(at, shape, d)), d);
+            Executor.current().gather(atLeastVector(out), atLeastVector(in), atLeastVector(along(at, shape, d)), d);
         }
         Shape from = t.shape();
-        return Tape.attach(
-                node, result, new Tensor[] {t, index}, new Tensor[] {index}, (g, s, needed) -> new Tensor[] {
-                    indexAdd(zeros(from, g[0]), d, s[0], g[0], Scalar.of(1L), false), null
-                });
+        return Tape.attach(node, result, new Tensor[] {t, index}, new Tensor[] {index}, (g, s, needed) ->
+                new Tensor[] {indexAdd(zeros(from, g[0]), d, s[0], g[0], Scalar.of(1L), false), null});
     }
 
     /** Checks the arguments of an operation that writes a source at the indices of a dimension. */
@@ -246,13 +245,16 @@ public final class Indexing {
         int d = Checks.dim(op, dim, t.dim());
         sameType(op, t, source);
         Checks.shape(
-                source.dim() == t.dim(), op, "expected a source of " + t.dim() + " dimensions, got shape "
-                        + source.shape());
+                source.dim() == t.dim(),
+                op,
+                "expected a source of " + t.dim() + " dimensions, got shape " + source.shape());
         for (int i = 0; i < t.dim(); i++) {
             long expected = i == d ? index.numel() : t.size(i);
             Checks.shape(
-                    source.size(i) == expected, op, "expected a source of size " + expected + " in dimension " + i
-                            + " (one per index in dimension " + d + "), got shape " + source.shape());
+                    source.size(i) == expected,
+                    op,
+                    "expected a source of size " + expected + " in dimension " + i + " (one per index in dimension " + d
+                            + "), got shape " + source.shape());
         }
         return d;
     }
@@ -272,8 +274,12 @@ public final class Indexing {
         String op = inPlace ? "indexCopy_" : "indexCopy";
         Tensor at = vector(op, index);
         int d = checkSource(op, t, dim, at, source);
-        return writeAlong(new Write(op, "IndexCopyBackward0", ScatterOp.ASSIGN, d, inPlace), t, at, source, (g, s, n) ->
-                new Tensor[] {
+        return writeAlong(
+                new Write(op, "IndexCopyBackward0", ScatterOp.ASSIGN, d, inPlace),
+                t,
+                at,
+                source,
+                (g, s, n) -> new Tensor[] {
                     n[0] ? indexFill(g[0], d, s[0], Scalar.of(0L), false) : null,
                     null,
                     n[2] ? indexSelect(g[0], d, s[0]) : null
@@ -287,7 +293,8 @@ public final class Indexing {
         int d = Checks.dim(op, dim, t.dim());
         Shape shape = t.dim() == 0 ? t.shape() : t.shape().with(d, at.numel());
         Tensor one = Creation.full(Shape.SCALAR, value, t.dtype(), t.device());
-        Tensor src = Access.alias(Access.operand(one).with(Access.operand(one).layout().expand(shape)));
+        Tensor src = Access.alias(
+                Access.operand(one).with(Access.operand(one).layout().expand(shape)));
         Tensor out =
                 writeAlong(new Write(op, "IndexFillBackward0", ScatterOp.ASSIGN, d, inPlace), t, at, src, (g, s, n) ->
                         new Tensor[] {n[0] ? indexFill(g[0], d, s[0], Scalar.of(0L), false) : null, null, null});
@@ -327,18 +334,13 @@ public final class Indexing {
         Tensor result;
         try (Tape.Pause off = Tape.paused()) {
             result = gather(t.reshape(-1), 0, positions.reshape(-1));
-            Tensor shaped = Access.alias(
-                    Access.operand(result).with(Layout.contiguous(positions.shape())));
+            Tensor shaped = Access.alias(Access.operand(result).with(Layout.contiguous(positions.shape())));
             result.close();
             result = shaped;
         }
         Shape from = t.shape();
-        return Tape.attach(
-                node,
-                result,
-                new Tensor[] {t, positions},
-                new Tensor[] {positions},
-                (g, s, needed) -> new Tensor[] {flatAdd(from, s[0], g[0]), null});
+        return Tape.attach(node, result, new Tensor[] {t, positions}, new Tensor[] {positions}, (g, s, needed) ->
+                new Tensor[] {flatAdd(from, s[0], g[0]), null});
     }
 
     /** Zeros of a shape with a source added at positions in row-major order. */

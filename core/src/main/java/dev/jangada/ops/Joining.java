@@ -28,8 +28,9 @@ public final class Joining {
         Operand[] ins = new Operand[tensors.length];
         for (int i = 0; i < tensors.length; i++) {
             Checks.shape(
-                    tensors[i].dim() > 0, "cat", "expected tensors with dimensions, got a scalar at position " + i
-                            + "; use stack");
+                    tensors[i].dim() > 0,
+                    "cat",
+                    "expected tensors with dimensions, got a scalar at position " + i + "; use stack");
             type = DType.promote(type, tensors[i].dtype());
             model = isNothing(model) ? tensors[i] : model;
             ins[i] = Access.operand(tensors[i]);
@@ -84,9 +85,11 @@ public final class Joining {
         return (grads, saved, needed) -> {
             Tensor[] out = new Tensor[shapes.length];
             for (int i = 0; i < out.length; i++) {
-                if (needed[i] && shapes[i].numel() > 0) {
-                    out[i] = Slicing.narrow(grads[0], d, starts[i], shapes[i].size(d))
-                            .to(types[i]);
+                if (needed[i]) {
+                    out[i] = shapes[i].numel() == 0
+                            ? Creation.full(shapes[i], 0.0, types[i], grads[0].device())
+                            : Slicing.narrow(grads[0], d, starts[i], shapes[i].size(d))
+                                    .to(types[i]);
                 }
             }
             return out;
@@ -124,9 +127,8 @@ public final class Joining {
     /** Side by side: along dimension 1, vectors along dimension 0. */
     public static Tensor hstack(Tensor... tensors) {
         notEmpty("hstack", tensors);
-        Tensor[] parts = Arrays.stream(tensors)
-                .map(t -> t.dim() == 0 ? t.reshape(1) : t)
-                .toArray(Tensor[]::new);
+        Tensor[] parts =
+                Arrays.stream(tensors).map(t -> t.dim() == 0 ? t.reshape(1) : t).toArray(Tensor[]::new);
         return cat(parts[0].dim() == 1 ? 0 : 1, parts);
     }
 
@@ -144,7 +146,9 @@ public final class Joining {
         int rank = repeats.length;
         int lead = rank - t.dim();
         Checks.shape(
-                lead >= 0, "repeat", "expected at least " + t.dim() + " numbers for shape " + t.shape() + ", got "
+                lead >= 0,
+                "repeat",
+                "expected at least " + t.dim() + " numbers for shape " + t.shape() + ", got "
                         + Arrays.toString(repeats));
         long[] sizes = new long[rank];
         long[] apart = new long[2 * rank]; // (r0, s0, r1, s1, ...)
@@ -158,16 +162,19 @@ public final class Joining {
             repeated[i] = 2 * i;
         }
         Operand in = Access.operand(t);
-        Operand out = Executor.current().allocate(t.dtype(), Shape.of(sizes), in.storage().backend());
+        Operand out = Executor.current()
+                .allocate(t.dtype(), Shape.of(sizes), in.storage().backend());
         Tensor result = Access.wrap(out);
         if (out.layout().numel() > 0) {
             Layout wide = Layout.contiguous(Shape.of(apart)); // the same order of elements as out
             Copies.raw(out.with(wide), in.with(interleave(in.layout(), apart, lead)));
         }
         Shape from = t.shape();
-        return Tape.attach("RepeatBackward0", result, t, g -> rank == 0
-                ? g
-                : g.reshape(apart).sum(repeated, false).reshape(from.toArray()));
+        return Tape.attach(
+                "RepeatBackward0",
+                result,
+                t,
+                g -> rank == 0 ? g : g.reshape(apart).sum(repeated, false).reshape(from.toArray()));
     }
 
     /** The layout with a dimension of stride 0 before each of its own. */

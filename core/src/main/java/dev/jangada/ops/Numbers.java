@@ -68,15 +68,15 @@ final class Numbers {
         int width = 1;
         for (double v : values) {
             if (v != 0 && Double.isFinite(v)) {
-                width = Math.max(width, text(v, exponent, whole, options.precision()).length());
+                width = Math.max(
+                        width, text(v, exponent, whole, options.precision()).length());
             }
         }
-        boolean shown =
-                switch (options.notation()) {
-                    case AUTO -> exponent;
-                    case FIXED -> false;
-                    case SCIENTIFIC -> true;
-                };
+        boolean shown = switch (options.notation()) {
+            case AUTO -> exponent;
+            case FIXED -> false;
+            case SCIENTIFIC -> true;
+        };
         String[] texts = new String[values.length];
         for (int i = 0; i < texts.length; i++) {
             texts[i] = text(values[i], shown, whole, options.precision());

@@ -148,8 +148,8 @@ public final class Padding {
             Tensor grad = g[0];
             for (int i = count - 1; i >= 0; i--) {
                 int d = sizes.length - 1 - i;
-                Tensor zeros = Creation.full(
-                        grad.shape().with(d, sizes[d]), Scalar.of(0L), grad.dtype(), grad.device());
+                Tensor zeros =
+                        Creation.full(grad.shape().with(d, sizes[d]), Scalar.of(0L), grad.dtype(), grad.device());
                 grad = Indexing.indexAdd(zeros, d, s[i], grad, Scalar.of(1L), false);
             }
             Tensor[] all = new Tensor[1 + count];
@@ -160,12 +160,11 @@ public final class Padding {
 
     private static void checkReach(long size, long before, long after, Mode mode, int d) {
         long reach = Math.max(before, after);
-        boolean ok =
-                switch (mode) {
-                    case REFLECT -> reach < size;
-                    case REPLICATE -> size > 0;
-                    case CIRCULAR -> reach <= size;
-                };
+        boolean ok = switch (mode) {
+            case REFLECT -> reach < size;
+            case REPLICATE -> size > 0;
+            case CIRCULAR -> reach <= size;
+        };
         Checks.shape(
                 ok && before >= -size && after >= -size,
                 "pad",

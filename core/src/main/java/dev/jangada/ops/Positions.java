@@ -36,8 +36,8 @@ final class Positions {
             2,
             0,
             ElementwiseOp.Result.SAME,
-            (x, p) -> Expr.select(
-                    x[0].lt(0).binary(Op.OR, x[1].lt(0)), Expr.constant(-1L, x[0].type()), x[0].add(x[1])));
+            (x, p) ->
+                    Expr.select(x[0].lt(0).binary(Op.OR, x[1].lt(0)), Expr.constant(-1L, x[0].type()), x[0].add(x[1])));
 
     private final Shape source;
     private final Tensor[] indices; // per dimension of the source; null where it is taken whole
@@ -149,7 +149,8 @@ final class Positions {
     /** A new tensor with the picked elements; nothing is recorded. */
     Tensor pick(Tensor t) {
         Operand in = Access.operand(t);
-        Operand out = Executor.current().allocate(t.dtype(), result, in.storage().backend());
+        Operand out =
+                Executor.current().allocate(t.dtype(), result, in.storage().backend());
         Tensor picks = Access.wrap(out);
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {

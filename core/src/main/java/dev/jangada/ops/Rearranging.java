@@ -37,8 +37,7 @@ public final class Rearranging {
     }
 
     private static Tensor triangle(MapKernel kernel, Tensor t, long diagonal) {
-        Checks.index(
-                t.dim() >= 2, kernel.name(), "expected at least two dimensions, got shape " + t.shape());
+        Checks.index(t.dim() >= 2, kernel.name(), "expected at least two dimensions, got shape " + t.shape());
         Tensor out = Creation.emptyLike(t, t.dtype());
         try (TensorScope scope = new TensorScope()) {
             int n = t.dim();
@@ -108,27 +107,55 @@ public final class Rearranging {
 
     // ---- order
 
-    /** A copy with some dimensions in reverse order. */
+    /** A copy with some dimensions in reverse order; its dimensions lie in memory as those of a dense tensor do. */
     public static Tensor flip(Tensor t, int... dims) {
         int[] d = Checks.dims("flip", dims, t.dim());
-        Tensor out = t;
+        Tensor out;
+        int[] order = memoryOrder(t);
+        int[] places = inverse(order);
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
+            out = t.permute(order);
             for (int i = 0; i < d.length && t.dim() > 0; i++) {
                 long n = t.size(d[i]);
-                Tensor backwards = n == 0 ? Creation.arange(0, t.device()) : Creation.arange(n - 1, -1, -1, DType.INT64, t.device());
-                out = Indexing.indexSelect("", out, d[i], backwards);
+                Tensor backwards = n == 0
+                        ? Creation.arange(0, t.device())
+                        : Creation.arange(n - 1, -1, -1, DType.INT64, t.device());
+                out = Indexing.indexSelect("", out, places[d[i]], backwards);
             }
-            out = scope.keep(out == t ? t.clone() : out);
+            out = d.length == 0 || t.dim() == 0 ? out.clone() : out;
+            out = scope.keep(detached(out.permute(places)));
         }
         return Tape.attach("FlipBackward0", out, t, g -> flip(g, d));
+    }
+
+    /** The dimensions from the largest stride to the smallest; as they are if the tensor is not dense. */
+    private static int[] memoryOrder(Tensor t) {
+        long[] strides = Access.operand(t).layout().isDense() ? t.stride() : new long[t.dim()];
+        return java.util.stream.IntStream.range(0, t.dim())
+                .boxed()
+                .sorted((a, b) -> Long.compare(strides[b], strides[a]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private static int[] inverse(int[] order) {
+        int[] out = new int[order.length];
+        for (int i = 0; i < out.length; i++) {
+            out[order[i]] = i;
+        }
+        return out;
+    }
+
+    /** The same memory as a tensor that is no view. */
+    private static Tensor detached(Tensor t) {
+        return Access.alias(Access.operand(t));
     }
 
     /** A copy with the indices of some dimensions moved on, those at the end to the beginning. */
     public static Tensor roll(Tensor t, long[] shifts, int... dims) {
         if (dims.length == 0) {
-            Checks.value(
-                    shifts.length == 1, "roll", "expected a shift per dimension, got " + Arrays.toString(shifts));
+            Checks.value(shifts.length == 1, "roll", "expected a shift per dimension, got " + Arrays.toString(shifts));
             return roll(t.reshape(-1), shifts, 0).reshape(t.shape().toArray());
         }
         Checks.value(
@@ -184,8 +211,10 @@ public final class Rearranging {
             out = repeats == 1 ? out.clone() : out;
         }
         long[] from = x.shape().toArray();
-        return Tape.attach("RepeatInterleaveBackward0", out, x, g -> g.reshape(sizes)
-                .sum(new int[] {d + 1}, false)
-                .reshape(from));
+        return Tape.attach(
+                "RepeatInterleaveBackward0",
+                out,
+                x,
+                g -> g.reshape(sizes).sum(new int[] {d + 1}, false).reshape(from));
     }
 }

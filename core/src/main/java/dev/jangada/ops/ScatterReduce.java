@@ -112,16 +112,14 @@ public final class ScatterReduce {
             Tensor same = Slicing.narrow(sorted, 0, step, n - step).eq(Slicing.narrow(sorted, 0, 0, n - step));
             Tensor later = Slicing.narrow(values, 0, step, n - step);
             Tensor joined = op.apply(later, Slicing.narrow(values, 0, 0, n - step));
-            values = Joining.cat(
-                    0, Slicing.narrow(values, 0, 0, step), Tensor.where(same, joined, later));
+            values = Joining.cat(0, Slicing.narrow(values, 0, 0, step), Tensor.where(same, joined, later));
         }
         Tensor out = self.clone();
         Tensor flat = out.view(-1);
         if (includeSelf) {
             values = op.apply(values, Indexing.gather(flat, 0, sorted));
         }
-        Indexing.scatterRaw(
-                ScatterOp.ASSIGN, Access.operand(flat), Access.operand(sorted), Access.operand(values), 0);
+        Indexing.scatterRaw(ScatterOp.ASSIGN, Access.operand(flat), Access.operand(sorted), Access.operand(values), 0);
         return out;
     }
 
@@ -153,16 +151,15 @@ public final class ScatterReduce {
 
     /** Gradients of the tensor and of the source. */
     private Tensor[] backward(Tensor g, Tensor result, boolean[] needed) {
-        Tensor[] out =
-                switch (how) {
-                    case SUM -> new Tensor[] {g, picked(g)};
-                    case MEAN -> {
-                        Tensor share = g.div(count());
-                        yield new Tensor[] {share, picked(share)};
-                    }
-                    case PROD -> productBackward(g, result);
-                    case AMAX, AMIN -> extremeBackward(g, result);
-                };
+        Tensor[] out = switch (how) {
+            case SUM -> new Tensor[] {g, picked(g)};
+            case MEAN -> {
+                Tensor share = g.div(count());
+                yield new Tensor[] {share, picked(share)};
+            }
+            case PROD -> productBackward(g, result);
+            case AMAX, AMIN -> extremeBackward(g, result);
+        };
         if (needed[0] && !includeSelf) {
             out[0] = Indexing.scatter(out[0], dim, index, Scalar.of(0L), false);
         }
@@ -190,11 +187,15 @@ public final class ScatterReduce {
         Tensor gradSelf = g.mul(othersOfSelf).div(selfOne);
         // a source that is the only zero among the sources of its place gets the product without zeros
         Tensor zeros = Indexing.scatterAdd(
-                Creation.full(self.shape(), Scalar.of(0L), src.dtype(), src.device()), dim, index, srcZero.to(src.dtype()));
+                Creation.full(self.shape(), Scalar.of(0L), src.dtype(), src.device()),
+                dim,
+                index,
+                srcZero.to(src.dtype()));
         Tensor alone = srcZero.logicalAnd(picked(zeros).eq(1L));
         Tensor srcOne = src.maskedFill(srcZero, one);
         Tensor without = reduce(new ScatterReduce(self, dim, index, srcOne, How.PROD, includeSelf));
-        Tensor gradSrc = Tensor.where(alone, picked(g.mul(without)), picked(g.mul(result)).div(srcOne));
+        Tensor gradSrc = Tensor.where(
+                alone, picked(g.mul(without)), picked(g.mul(result)).div(srcOne));
         return new Tensor[] {gradSelf, gradSrc};
     }
 }

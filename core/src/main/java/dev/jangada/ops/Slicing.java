@@ -44,7 +44,7 @@ public final class Slicing {
     public static Tensor narrow(Tensor t, int dim, long start, long length) {
         int d = dim("narrow", t, dim);
         long n = t.size(d);
-        Checks.index(length >= 0, "narrow", "expected a length >= 0, got " + length);
+        Checks.value(length >= 0, "narrow", "expected a length >= 0, got " + length);
         Checks.index(start >= -n && start <= n, "narrow", "expected a start in [" + -n + ", " + n + "], got " + start);
         long from = start < 0 ? start + n : start;
         Checks.index(
@@ -104,8 +104,9 @@ public final class Slicing {
         int d = dim("split", t, dim);
         long n = t.size(d);
         Checks.value(
-                size > 0 || size == 0 && n == 0, "split", "expected a size > 0 for dimension " + d + " of size " + n
-                        + ", got " + size);
+                size > 0 || size == 0 && n == 0,
+                "split",
+                "expected a size > 0 for dimension " + d + " of size " + n + ", got " + size);
         int count = size == 0 ? 1 : Math.toIntExact(Math.max(1, (n + size - 1) / size));
         long[] sizes = new long[count];
         Arrays.fill(sizes, size);
