@@ -76,8 +76,9 @@ public final class Elementwise {
             target = Executor.current().allocate(self.dtype(), self.shape(), backend);
             temporary = Access.wrap(target);
         }
-        OpNode node =
-                self.dtype().isFloatingPoint() && records(operands) ? new OpNode(op, operands, params, null, true) : null;
+        OpNode node = self.dtype().isFloatingPoint() && records(operands)
+                ? new OpNode(op, operands, params, null, true)
+                : null;
         out.storage().retain();
         try {
             run(kernel, target, ins, operands, op.computeType(common), params);
