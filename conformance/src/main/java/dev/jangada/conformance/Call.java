@@ -6,6 +6,7 @@ import dev.jangada.Scalar;
 import dev.jangada.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ final class Call {
     private final JsonNode args;
     private final Function<String, Tensor> variables;
     private final Path folder;
+    private final Map<String, Tensor> leaves = new LinkedHashMap<>();
 
     /**
      * Collects the arguments.
@@ -63,6 +65,16 @@ final class Call {
     /** Returns a tensor that an index names. */
     Tensor variable(String name) {
         return variables.apply(name);
+    }
+
+    /** Says that the gradient of an input is that of a parameter which was given the input's value. */
+    void gradientOf(String input, Tensor parameter) {
+        leaves.put(input, parameter);
+    }
+
+    /** Returns the parameters that stand for inputs. */
+    Map<String, Tensor> parameters() {
+        return leaves;
     }
 
     /** Tells whether an argument is given and not None. */

@@ -49,9 +49,10 @@ final class CaseRunner {
         if (c.op().endsWith("_") || c.op().equals("setitem")) {
             inputs.computeIfPresent("input", (n, t) -> t.requiresGrad() ? t.clone() : t);
         }
+        Call call = new Call(inputs, c.args(), inputs::get, folder);
         List<Result> results;
         try {
-            results = Result.of(op.run().apply(new Call(inputs, c.args(), inputs::get, folder)));
+            results = Result.of(op.run().apply(call));
             Device.best().synchronize();
         } catch (RuntimeException e) {
             return failure(c, e);
@@ -59,6 +60,7 @@ final class CaseRunner {
         if (c.expectsError()) {
             return expected(c) + ", got a result";
         }
+        leaves.putAll(call.parameters());
         return compare(c, leaves, results);
     }
 

@@ -1,8 +1,11 @@
 package dev.jangada.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.Device;
+import dev.jangada.backend.Availability;
+import dev.jangada.backend.Backends;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -20,9 +23,20 @@ import org.junit.jupiter.api.Test;
 class CorpusTest {
     private static final Path FLOOR = Path.of("floor.properties");
 
+    private static Availability cpu() {
+        return Backends.providers().stream()
+                .filter(p -> p.name().equals("cpu"))
+                .findFirst()
+                .orElseThrow()
+                .availability();
+    }
+
     @Test
     void noAreaFallsBelowItsFloor() throws IOException {
         Corpus corpus = CorpusFiles.find();
+        Availability cpu = cpu();
+        assumeTrue(cpu.available(), () -> "the backend cpu is not available: " + cpu.reason());
+        Backends.setDefaultDevice(Device.cpu());
         Properties floor = new Properties();
         try (Reader in = Files.newBufferedReader(FLOOR)) {
             floor.load(in);
