@@ -1,0 +1,105 @@
+package dev.jangada.benchmarks;
+
+import dev.jangada.Jangada;
+import dev.jangada.Tensor;
+import dev.jangada.TensorScope;
+import dev.jangada.nn.CrossEntropyLoss;
+import dev.jangada.nn.Linear;
+import dev.jangada.nn.ReLU;
+import dev.jangada.nn.Sequential;
+import dev.jangada.nn.rbm.RBM;
+import dev.jangada.optim.Adam;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * How long does a whole training step take, optimiser included? The programs of the examples {@code mnist-mlp} and {@code mnist-rbm}, eager.
+ *
+ * <p>{@code benchmarks/peers/torch_steps.py} has the same steps in PyTorch; {@code benchmarks/peers/compare.py} runs both in turn.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.SampleTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(1)
+public class TrainingStepBenchmark {
+    /** Number of threads. */
+    @Param({"1", "2"})
+    public int threads;
+
+    private Tensor grey;
+    private Tensor images;
+    private Tensor labels;
+    private Sequential model;
+    private Adam modelOptimizer;
+    private final CrossEntropyLoss criterion = new CrossEntropyLoss();
+    private RBM rbm;
+    private Adam rbmOptimizer;
+
+    /** Makes the data and the models. */
+    @Setup
+    public void setUp() {
+        Jangada.manualSeed(0);
+        Jangada.setNumThreads(threads);
+        images = Tensor.rand(128, 784);
+        labels = Tensor.randint(0, 10, new long[] {128});
+        model = new Sequential(
+                new Linear(784, 512), new ReLU(), new Linear(512, 512), new ReLU(), new Linear(512, 10));
+        modelOptimizer = new Adam(model.parameters(), 1e-3);
+        grey = Tensor.rand(64, 784);
+        rbm = new RBM(784, 512);
+        rbmOptimizer = new Adam(rbm.parameters(), 1e-3);
+    }
+
+    private void mlpStep() {
+        modelOptimizer.zeroGrad();
+        criterion.forward(model.forward(images), labels).backward();
+        modelOptimizer.step();
+    }
+
+    private void rbmStep() {
+        Tensor v = grey.bernoulli();
+        rbmOptimizer.zeroGrad();
+        rbm.contrastiveDivergence(v).backward();
+        rbmOptimizer.step();
+    }
+
+    /** Dense network 784-512-512-10, batch 128, cross-entropy, Adam; tensors closed by a scope per step. */
+    @Benchmark
+    public void mlp() {
+        try (TensorScope scope = new TensorScope()) {
+            mlpStep();
+        }
+    }
+
+    /** The same, with all tensors left to the garbage collector. */
+    @Benchmark
+    public void mlpForgotten() {
+        mlpStep();
+    }
+
+    /** Restricted Boltzmann machine 784-512, batch 64, CD-1, Adam; tensors closed by a scope per step. */
+    @Benchmark
+    public void rbm() {
+        try (TensorScope scope = new TensorScope()) {
+            rbmStep();
+        }
+    }
+
+    /** The same, with all tensors left to the garbage collector. */
+    @Benchmark
+    public void rbmForgotten() {
+        rbmStep();
+    }
+}
