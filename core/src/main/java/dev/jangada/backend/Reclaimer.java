@@ -18,7 +18,9 @@ final class Reclaimer {
 
     private static final ReferenceQueue<Storage> QUEUE = new ReferenceQueue<>();
     private static final Entry HEAD = new Entry();
+    /** Written under the lock of HEAD, read without it. */
     private static final AtomicLong OUTSTANDING = new AtomicLong();
+
     private static volatile long limit = BUDGET;
     private static final Object COLLECTING = new Object();
 
@@ -53,6 +55,7 @@ final class Reclaimer {
                 previous = HEAD;
                 next.previous = this;
                 HEAD.next = this;
+                OUTSTANDING.lazySet(OUTSTANDING.getPlain() + bytes);
             }
         }
 
@@ -64,9 +67,9 @@ final class Reclaimer {
                 freed = true;
                 previous.next = next;
                 next.previous = previous;
+                OUTSTANDING.lazySet(OUTSTANDING.getPlain() - bytes);
             }
-            clear();
-            OUTSTANDING.addAndGet(-bytes);
+            // no clear(), a native call: out of the list this reference is unreachable itself and will not be enqueued
             memory.free();
         }
     }
@@ -82,26 +85,13 @@ final class Reclaimer {
 
     static Memory allocate(Backend backend, long bytes) {
         drain();
-        if (OUTSTANDING.addAndGet(bytes) > limit) {
-            collect(false);
+        if (OUTSTANDING.get() + bytes > limit) {
+            collect(bytes, false);
         }
-        boolean allocated = false;
-        try {
-            Memory memory = tryTwice(backend, bytes);
-            allocated = true;
-            return memory;
-        } finally {
-            if (!allocated) {
-                OUTSTANDING.addAndGet(-bytes);
-            }
-        }
-    }
-
-    private static Memory tryTwice(Backend backend, long bytes) {
         try {
             return backend.allocate(bytes);
         } catch (OutOfMemoryException e) {
-            collect(true);
+            collect(bytes, true);
             backend.emptyCache();
             return backend.allocate(bytes);
         }
@@ -127,9 +117,9 @@ final class Reclaimer {
     }
 
     /** Collects garbage and waits until the queue brings nothing more; one thread at a time. */
-    private static void collect(boolean needed) {
+    private static void collect(long bytes, boolean needed) {
         synchronized (COLLECTING) {
-            if (!needed && OUTSTANDING.get() <= limit) {
+            if (!needed && OUTSTANDING.get() + bytes <= limit) {
                 return; // another thread has just done it
             }
             System.gc();
@@ -142,7 +132,7 @@ final class Reclaimer {
                 quiet = OUTSTANDING.get() == before ? quiet + 1 : 0;
             }
             long live = OUTSTANDING.get();
-            limit = live + Math.max(BUDGET, live);
+            limit = live + bytes + Math.max(BUDGET, live);
         }
     }
 

@@ -21,6 +21,8 @@ import java.util.Optional;
  * <p>The operations themselves stand in {@link Arithmetic} and its neighbours.
  */
 public final class Elementwise {
+    private static final long[] NO_SCALARS = {};
+
     private Elementwise() {}
 
     /**
@@ -45,11 +47,13 @@ public final class Elementwise {
         Operand[] ins = inputs(op, operands);
         Backend backend = Checks.sameDevice(op.name(), ins);
         DType type = op.resultType(common);
-        MapKernel kernel = op.kernel(types(operands), op.computeType(common), type);
-        Operand out = Executor.current().allocate(type, layout(shape, ins[0].layout()), backend);
+        DType compute = op.computeType(common);
+        MapKernel kernel = op.kernel(operands, compute, type);
+        ThreadState thread = ThreadState.current();
+        Operand out = thread.executor.allocate(type, layout(shape, ins[0].layout()), backend);
         Tensor result = Access.wrap(out);
-        run(kernel, out, ins, operands, op.computeType(common), params);
-        if (type.isFloatingPoint() && records(operands)) {
+        run(thread.executor, kernel, out, ins, operands, compute, params);
+        if (thread.gradEnabled && type.isFloatingPoint() && records(operands)) {
             Autograd.connectNew(result, new OpNode(op, operands, params, result, false));
         }
         return result;
@@ -67,7 +71,7 @@ public final class Elementwise {
         Checks.inPlaceShape(name, self.shape(), broadcast(op, operands));
         Tape.checkInPlace(name, self, others(operands));
         Operand out = Access.operand(self);
-        MapKernel kernel = op.kernel(types(operands), op.computeType(common), self.dtype());
+        MapKernel kernel = op.kernel(operands, op.computeType(common), self.dtype());
         Operand[] ins = inputs(op, operands);
         Backend backend = Checks.sameDevice(name, ins);
         Operand target = out;
@@ -81,7 +85,7 @@ public final class Elementwise {
                 : null;
         out.storage().retain();
         try {
-            run(kernel, target, ins, operands, op.computeType(common), params);
+            run(Executor.current(), kernel, target, ins, operands, op.computeType(common), params);
             if (temporary != null) {
                 Copies.raw(out, target);
                 temporary.close();
@@ -146,14 +150,6 @@ public final class Elementwise {
         return false;
     }
 
-    private static DType[] types(Object[] operands) {
-        DType[] out = new DType[operands.length];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = operands[i] instanceof Tensor t ? t.dtype() : null;
-        }
-        return out;
-    }
-
     private static Shape broadcast(ElementwiseOp op, Object[] operands) {
         Shape shape = null;
         for (Object o : operands) {
@@ -184,14 +180,29 @@ public final class Elementwise {
     }
 
     private static void run(
-            MapKernel kernel, Operand out, Operand[] ins, Object[] operands, DType compute, Scalar[] params) {
+            Executor executor,
+            MapKernel kernel,
+            Operand out,
+            Operand[] ins,
+            Object[] operands,
+            DType compute,
+            Scalar[] params) {
         Shape shape = out.layout().shape();
-        Operand[] expanded = new Operand[ins.length];
         for (int i = 0; i < ins.length; i++) {
             Layout l = ins[i].layout();
-            expanded[i] = l.shape() == shape ? ins[i] : ins[i].with(l.expand(shape));
+            if (l.shape() != shape) {
+                ins[i] = ins[i].with(l.expand(shape));
+            }
         }
-        long[] scalars = new long[operands.length - ins.length + params.length];
+        executor.map(kernel, new Operand[] {out}, ins, scalars(operands, ins.length, compute, params));
+    }
+
+    private static long[] scalars(Object[] operands, int tensors, DType compute, Scalar[] params) {
+        int count = operands.length - tensors + params.length;
+        if (count == 0) {
+            return NO_SCALARS;
+        }
+        long[] scalars = new long[count];
         int n = 0;
         for (Object o : operands) {
             if (o instanceof Scalar s) {
@@ -201,7 +212,7 @@ public final class Elementwise {
         for (Scalar p : params) {
             scalars[n++] = bits(p, compute);
         }
-        Executor.current().map(kernel, new Operand[] {out}, expanded, scalars);
+        return scalars;
     }
 
     /** Returns a plain number as a kernel that computes in {@code compute} takes it. */

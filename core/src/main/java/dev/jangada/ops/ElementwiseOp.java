@@ -1,6 +1,7 @@
 package dev.jangada.ops;
 
 import dev.jangada.DType;
+import dev.jangada.Tensor;
 import dev.jangada.kernel.Derivative;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
@@ -135,21 +136,30 @@ public final class ElementwiseOp {
     /**
      * Returns the kernel for a combination of types.
      *
-     * @param operands types of the operands; null for a plain number
+     * @param operands the operands, each a {@link dev.jangada.Tensor} or a plain number
      * @param compute type in which is computed
      * @param out type of the result
      */
-    MapKernel kernel(DType[] operands, DType compute, DType out) {
+    MapKernel kernel(Object[] operands, DType compute, DType out) {
         int key = compute.ordinal() << 4 | out.ordinal();
-        for (DType t : operands) {
-            key = key << 4 | (t == null ? 15 : t.ordinal());
+        for (Object o : operands) {
+            key = key << 4 | (o instanceof Tensor t ? t.dtype().ordinal() : 15);
         }
         for (Kernel k : kernels) {
             if (k.key == key) {
                 return k.map;
             }
         }
-        return add(key, operands, compute, out);
+        return add(key, types(operands), compute, out);
+    }
+
+    /** The element types of operands; null for a plain number. */
+    private static DType[] types(Object[] operands) {
+        DType[] out = new DType[operands.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = operands[i] instanceof Tensor t ? t.dtype() : null;
+        }
+        return out;
     }
 
     private synchronized MapKernel add(int key, DType[] operands, DType compute, DType out) {
