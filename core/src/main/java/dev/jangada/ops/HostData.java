@@ -102,7 +102,7 @@ public final class HostData {
     /** A tensor of an 8-bit type whose elements have the bits of an array. */
     public static Tensor of(byte[] data, DType type, long... sizes) {
         Checks.dtype(type == DType.INT8 || type == DType.UINT8, "of", "expected int8 or uint8 for bytes, got " + type);
-        return create(type, shape(data.length, sizes), (b, from, n) -> b.put(data, from, n));
+        return create(type, shape(data.length, sizes), (b, from, n) -> b.put(0, data, from, n));
     }
 
     /** A bool tensor with the elements of an array. */

@@ -225,7 +225,7 @@ public final class Tape {
         }
         if (s.viewBase != null && records) {
             GradState base = Access.state(s.viewBase);
-            if (base.gradFn == null && base.requiresGrad) {
+            if (base.gradFn == null && (base.requiresGrad || needed(self))) {
                 throw new AutogradException(
                         "[" + op + "] expected a tensor that may be changed in place, got a view of a leaf that"
                                 + " requires a gradient; do it within Autograd.noGrad()");
