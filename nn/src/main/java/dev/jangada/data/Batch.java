@@ -61,8 +61,8 @@ public final class Batch implements AutoCloseable {
                 List<Tensor> column = new ArrayList<>();
                 for (List<Tensor> sample : samples) {
                     if (sample.size() != count) {
-                        throw new ArgumentException("[Batch] expected samples of " + count + " tensors each, got one of "
-                                + sample.size());
+                        throw new ArgumentException(
+                                "[Batch] expected samples of " + count + " tensors each, got one of " + sample.size());
                     }
                     column.add(sample.get(i));
                 }

@@ -76,7 +76,8 @@ public final class TensorDataset implements Dataset<List<Tensor>>, BatchSource<B
         List<Tensor> out = new ArrayList<>();
         try (Autograd.Mode off = Autograd.noGrad();
                 TensorScope scope = new TensorScope()) {
-            Tensor rows = consecutive ? null : Tensor.of(indices).to(tensors.get(0).device());
+            Tensor rows =
+                    consecutive ? null : Tensor.of(indices).to(tensors.get(0).device());
             for (Tensor t : tensors) {
                 Tensor batch = consecutive
                         ? t.narrow(0, indices[0], indices.length).clone()
@@ -94,7 +95,8 @@ public final class TensorDataset implements Dataset<List<Tensor>>, BatchSource<B
      */
     public TensorDataset range(long from, long to) {
         if (from < 0 || from > to || to > size) {
-            throw new IndexException("[TensorDataset] expected a range within [0, " + size + "], got " + from + " to " + to);
+            throw new IndexException(
+                    "[TensorDataset] expected a range within [0, " + size + "], got " + from + " to " + to);
         }
         try (TensorScope scope = new TensorScope()) {
             return new TensorDataset(

@@ -62,14 +62,16 @@ class DataLoaderTest {
         assertThat(loader.size()).isEqualTo(3);
         assertThat(epoch(loader)).containsExactly(List.of(0L, 1L, 2L), List.of(3L, 4L, 5L), List.of(6L));
         assertThat(epoch(loader)).hasSize(3);
-        assertThat(epoch(loader(7, Options.of(3).withNumWorkers(workers).withDropLast(true)))).hasSize(2);
+        assertThat(epoch(loader(7, Options.of(3).withNumWorkers(workers).withDropLast(true))))
+                .hasSize(2);
     }
 
     @Test
     void orderDependsOnTheSeedAlone() {
         Options options = Options.of(8).withShuffle(true);
         DataLoader<Batch> inline = loader(100, options.withSeed(5));
-        DataLoader<Batch> worked = loader(100, options.withSeed(5).withNumWorkers(3).withPrefetch(1));
+        DataLoader<Batch> worked =
+                loader(100, options.withSeed(5).withNumWorkers(3).withPrefetch(1));
         List<List<Long>> first = epoch(inline);
         List<List<Long>> second = epoch(inline);
         assertThat(epoch(worked)).isEqualTo(first);
@@ -102,7 +104,9 @@ class DataLoaderTest {
                 return List.of(Tensor.of(new float[] {index, index}), Tensor.scalar((double) (index * index)));
             }
         };
-        Batch batch = DataLoader.stacking(squares, Options.of(4).withNumWorkers(2)).iterator().next();
+        Batch batch = DataLoader.stacking(squares, Options.of(4).withNumWorkers(2))
+                .iterator()
+                .next();
         assertThat(batch.get(0).shape()).isEqualTo(Shape.of(4, 2));
         assertThat(batch.get(1).toFloatArray()).containsExactly(0, 1, 4, 9);
         assertThat(batch.size()).isEqualTo(4);
@@ -135,7 +139,9 @@ class DataLoaderTest {
         DataLoader.Epoch<List<Integer>> epoch = loader.iterator();
         assertThat(epoch.next()).containsExactly(0, 1);
         assertThat(epoch.next()).containsExactly(2, 3);
-        assertThatThrownBy(epoch::next).isInstanceOf(IllegalArgumentException.class).hasMessage("sample 5 is broken");
+        assertThatThrownBy(epoch::next)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("sample 5 is broken");
         assertThat(epoch.hasNext()).isFalse();
         assertThatThrownBy(epoch::next).isInstanceOf(NoSuchElementException.class);
     }
@@ -207,7 +213,8 @@ class DataLoaderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
     void closedBatchesLeaveNoMemory(int workers) {
-        DataLoader<Batch> loader = loader(64, Options.of(8).withShuffle(true).withSeed(1).withNumWorkers(workers));
+        DataLoader<Batch> loader =
+                loader(64, Options.of(8).withShuffle(true).withSeed(1).withNumWorkers(workers));
         epoch(loader);
         Tensor probe = Tensor.zeros(1);
         long before = MemoryUse.settled(probe.device());
@@ -222,7 +229,8 @@ class DataLoaderTest {
         batch.get(1).zero_();
         assertThat(data.tensors().get(1).toLongArray()).containsExactly(0, 1, 2, 3);
         assertThat(data.get(3).get(1).itemLong()).isEqualTo(3);
-        assertThat(data.range(1, 3).batch(new long[] {1, 0}).get(1).toLongArray()).containsExactly(2, 1);
+        assertThat(data.range(1, 3).batch(new long[] {1, 0}).get(1).toLongArray())
+                .containsExactly(2, 1);
     }
 
     @Test
