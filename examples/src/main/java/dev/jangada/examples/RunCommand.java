@@ -155,7 +155,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static void requireWritable(String flag, Path folder) throws IOException {
+    static void requireWritable(String flag, Path folder) throws IOException {
         try {
             Files.createDirectories(folder);
             Files.delete(Files.createTempFile(folder, ".jangada", ".probe"));

@@ -124,6 +124,35 @@ public final class DataLoader<B> implements Iterable<B> {
         return new WorkerEpoch<>(this, order, options.numWorkers, options.prefetch);
     }
 
+    /**
+     * Goes on and on: returns an iterator that starts a new epoch whenever one is over.
+     *
+     * @throws ArgumentException if an epoch has no batches
+     */
+    public Iterator<B> endless() {
+        if (size() == 0) {
+            throw new ArgumentException("[DataLoader] expected at least one batch in an epoch, got a data set of "
+                    + source.size() + " samples and batches of " + options.batchSize
+                    + (options.dropLast ? ", of which the last is dropped; lower the batch size" : ""));
+        }
+        return new Iterator<>() {
+            private Epoch<B> epoch = iterator();
+
+            @Override
+            public boolean hasNext() {
+                return true;
+            }
+
+            @Override
+            public B next() {
+                if (!epoch.hasNext()) {
+                    epoch = iterator();
+                }
+                return epoch.next();
+            }
+        };
+    }
+
     private static long[] order(long size, Generator generator) {
         try (Tensor order = Tensor.randperm(size, generator)) {
             return order.toLongArray();

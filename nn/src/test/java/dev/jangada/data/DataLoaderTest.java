@@ -14,6 +14,7 @@ import dev.jangada.TensorScope;
 import dev.jangada.data.DataLoader.Options;
 import dev.jangada.nn.MemoryUse;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
@@ -64,6 +65,18 @@ class DataLoaderTest {
         assertThat(epoch(loader)).hasSize(3);
         assertThat(epoch(loader(7, Options.of(3).withNumWorkers(workers).withDropLast(true))))
                 .hasSize(2);
+    }
+
+    @Test
+    void endlessGoesFromEpochToEpoch() {
+        Iterator<Batch> batches = loader(3, Options.of(2)).endless();
+        List<Long> sizes = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            sizes.add(batches.next().size());
+        }
+        assertThat(sizes).containsExactly(2L, 1L, 2L, 1L, 2L);
+        DataLoader<Batch> none = loader(1, Options.of(2).withDropLast(true));
+        assertThatThrownBy(none::endless).isInstanceOf(ArgumentException.class).hasMessageContaining("1 samples");
     }
 
     @Test

@@ -1,0 +1,125 @@
+package dev.jangada.examples;
+
+import dev.jangada.Device;
+import dev.jangada.Jangada;
+import dev.jangada.Tensor;
+import dev.jangada.TensorScope;
+import dev.jangada.autograd.Autograd;
+import dev.jangada.data.Batch;
+import dev.jangada.data.DataLoader;
+import dev.jangada.data.Mnist;
+import dev.jangada.data.TensorDataset;
+import dev.jangada.nn.Functional;
+import dev.jangada.nn.Layer;
+import dev.jangada.nn.Linear;
+import dev.jangada.nn.ReLU;
+import dev.jangada.nn.Sequential;
+import dev.jangada.optim.Adam;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Set;
+import me.tongfei.progressbar.ProgressBar;
+
+/**
+ * Lesson 1: a network of three dense layers learns to read digits.
+ *
+ * <pre>java -jar examples/target/jangada-examples.jar run mnist-mlp</pre>
+ *
+ * <p>The loop is PyTorch's: forward, loss, backward, step. Two habits keep it fast. Each step has a {@link TensorScope}, so that its memory is
+ * reused by the next one; and the loss is summed on the device and read at each report only, for every {@code item()} waits.
+ *
+ * <p>Expect 97.5 % or more on the test images after 4,000 steps (with the embedded subset 95 %).
+ */
+final class MnistMlp implements Example {
+    private static final int REPORT = 1_000;
+
+    @Override
+    public String name() {
+        return "mnist-mlp";
+    }
+
+    @Override
+    public String description() {
+        return "Trains a dense network 784-512-512-10 on MNIST with Adam.";
+    }
+
+    @Override
+    public Set<Option> options() {
+        return Set.of(Option.EPOCHS, Option.ITERATIONS, Option.BATCH, Option.LR, Option.DATA);
+    }
+
+    @Override
+    public void run(Options options, Metrics metrics) throws IOException {
+        Jangada.manualSeed(options.seed());
+        MnistFiles files = MnistSource.standard(options.console()).find(options.data());
+        TensorDataset images = Mnist.of(files.trainImages(), files.trainLabels());
+        long held = Math.min(5_000, images.size() / 10); // the last ones show how well it does on images it has not seen
+        TensorDataset training = images.range(0, images.size() - held);
+        TensorDataset validation = images.range(images.size() - held, images.size());
+        TensorDataset test = Mnist.of(files.testImages(), files.testLabels());
+
+        long pixels = images.tensors().get(0).numel() / images.size();
+        Sequential model = new Sequential(
+                new Linear(pixels, 512), new ReLU(), new Linear(512, 512), new ReLU(), new Linear(512, 10));
+        Adam optimizer = new Adam(model.parameters(), options.lr(1e-3));
+        DataLoader<Batch> loader = new DataLoader<>(
+                training,
+                DataLoader.Options.of(options.batch(128)).withShuffle(true).withSeed(options.seed()));
+        long steps = options.isGiven(Option.EPOCHS) && !options.isGiven(Option.ITERATIONS)
+                ? options.epochs(1) * loader.size()
+                : options.iterations(4_000);
+
+        Tensor lossSum = Tensor.zeros();
+        double trainLoss = 0;
+        double seconds = 0;
+        Iterator<Batch> batches = loader.endless();
+        for (long done = 0; done < steps; ) {
+            long from = done;
+            long until = Math.min(steps, done + REPORT);
+            long start = System.nanoTime();
+            try (ProgressBar bar = Progress.bar("to step " + until, until - from, options.console())) {
+                for (; done < until; done++) {
+                    step(model, optimizer, batches.next(), lossSum);
+                    bar.step();
+                }
+                trainLoss = Progress.finite(lossSum.item() / (until - from), until); // waits for the device
+            }
+            seconds += (System.nanoTime() - start) / 1e9;
+            lossSum.zero_();
+            double percent = 100 * accuracy(model, validation);
+            options.console().printf("step %,d: loss %.4f, validation accuracy %.2f %%%n", done, trainLoss, percent);
+        }
+        double testAccuracy = accuracy(model, test);
+        options.console().printf("test accuracy %.2f %%, %.1f s of training%n", 100 * testAccuracy, seconds);
+        metrics.put("backend", Device.best().toString())
+                .put("seconds", seconds)
+                .put("train_loss", trainLoss)
+                .put("validation_accuracy", accuracy(model, validation))
+                .put("test_accuracy", testAccuracy);
+    }
+
+    private static void step(Layer model, Adam optimizer, Batch batch, Tensor lossSum) {
+        try (batch;
+                TensorScope step = new TensorScope()) {
+            Tensor scores = model.forward(Mnist.pixels(batch.get(0)));
+            Tensor loss = Functional.crossEntropy(scores, batch.get(1));
+            optimizer.zeroGrad();
+            loss.backward();
+            optimizer.step();
+            lossSum.add_(loss.detach());
+        }
+    }
+
+    private static double accuracy(Layer model, TensorDataset data) {
+        long right = 0;
+        for (Batch batch : new DataLoader<>(data, DataLoader.Options.of(1_000))) {
+            try (batch;
+                    TensorScope scope = new TensorScope();
+                    Autograd.Mode off = Autograd.noGrad()) {
+                Tensor digits = model.forward(Mnist.pixels(batch.get(0))).argmax(1);
+                right += digits.eq(batch.get(1)).sum().itemLong();
+            }
+        }
+        return (double) right / data.size();
+    }
+}

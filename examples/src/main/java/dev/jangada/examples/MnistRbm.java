@@ -1,0 +1,137 @@
+package dev.jangada.examples;
+
+import dev.jangada.Device;
+import dev.jangada.Jangada;
+import dev.jangada.Tensor;
+import dev.jangada.TensorScope;
+import dev.jangada.autograd.Autograd;
+import dev.jangada.data.Batch;
+import dev.jangada.data.DataLoader;
+import dev.jangada.data.Mnist;
+import dev.jangada.data.TensorDataset;
+import dev.jangada.nn.rbm.RBM;
+import dev.jangada.optim.Adam;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import me.tongfei.progressbar.ProgressBar;
+
+/**
+ * Lesson 2: a restricted Boltzmann machine learns the strokes that digits are made of, without labels.
+ *
+ * <pre>java -jar examples/target/jangada-examples.jar run mnist-rbm --out pictures</pre>
+ *
+ * <p>Contrastive divergence lowers the free energy of the data and raises that of samples of the model, which a Gibbs chain of k steps makes
+ * from the data. The chain grows by 2 steps every 5 epochs: the better the model, the farther it must go to show where it is wrong.
+ *
+ * <p>Expect {@code reconstruction_nats} below 70 after 5 epochs, and strokes in {@code filters.png}.
+ */
+final class MnistRbm implements Example {
+    private static final int HIDDEN = 512;
+    private static final int GIBBS_STEPS = 1_000;
+
+    @Override
+    public String name() {
+        return "mnist-rbm";
+    }
+
+    @Override
+    public String description() {
+        return "Trains a restricted Boltzmann machine 784-512 on MNIST by contrastive divergence.";
+    }
+
+    @Override
+    public Set<Option> options() {
+        return Set.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.K, Option.DATA, Option.OUT);
+    }
+
+    @Override
+    public void run(Options options, Metrics metrics) throws IOException {
+        Path out = options.out(Path.of("mnist-rbm"));
+        RunCommand.requireWritable("--out", out);
+        Jangada.manualSeed(options.seed());
+        MnistFiles files = MnistSource.standard(options.console()).find(options.data());
+        TensorDataset training = Mnist.of(files.trainImages(), files.trainLabels());
+        TensorDataset test = Mnist.of(files.testImages(), files.testLabels());
+
+        long pixels = training.tensors().get(0).numel() / training.size();
+        RBM rbm = new RBM(pixels, HIDDEN, options.k(1));
+        Adam optimizer = new Adam(rbm.parameters(), options.lr(1e-3));
+        DataLoader<Batch> loader = new DataLoader<>(
+                training,
+                DataLoader.Options.of(options.batch(64)).withShuffle(true).withSeed(options.seed()));
+
+        double[] losses = new double[options.epochs(5)];
+        double seconds = 0;
+        for (int epoch = 1; epoch <= losses.length; epoch++) {
+            long start = System.nanoTime();
+            losses[epoch - 1] = Progress.finite(epoch(rbm, optimizer, loader, epoch, options), epoch * loader.size());
+            seconds += (System.nanoTime() - start) / 1e9;
+            options.console()
+                    .printf("epoch %d: k %d, loss %.3f, reconstruction %.2f nats%n", epoch, rbm.k(), losses[epoch - 1],
+                            reconstruction(rbm, test));
+            if (epoch % 5 == 0) {
+                rbm.setK(rbm.k() + 2);
+            }
+        }
+        pictures(rbm, test, out, losses);
+        options.console().printf("%.1f s of training; pictures in %s%n", seconds, out);
+        metrics.put("backend", Device.best().toString())
+                .put("seconds", seconds)
+                .put("train_loss", losses[losses.length - 1])
+                .put("reconstruction_nats", reconstruction(rbm, test));
+    }
+
+    /** Returns the mean loss of one way through the data. */
+    private static double epoch(RBM rbm, Adam optimizer, DataLoader<Batch> loader, int number, Options options) {
+        try (TensorScope whole = new TensorScope();
+                ProgressBar bar = Progress.bar("epoch " + number, loader.size(), options.console())) {
+            Tensor lossSum = Tensor.zeros();
+            for (Batch batch : loader) {
+                try (batch;
+                        TensorScope step = new TensorScope()) {
+                    Tensor v = Mnist.pixels(batch.get(0)).bernoulli(); // a grey value is the probability of ink
+                    Tensor loss = rbm.contrastiveDivergence(v);
+                    optimizer.zeroGrad();
+                    loss.backward();
+                    optimizer.step();
+                    lossSum.add_(loss.detach());
+                }
+                bar.step();
+            }
+            return lossSum.item() / loader.size();
+        }
+    }
+
+    /** Returns the mean cross-entropy between the grey values of an image and what comes back of them. */
+    private static double reconstruction(RBM rbm, TensorDataset data) {
+        double sum = 0;
+        for (Batch batch : new DataLoader<>(data, DataLoader.Options.of(1_000))) {
+            try (batch;
+                    TensorScope scope = new TensorScope();
+                    Autograd.Mode off = Autograd.noGrad()) {
+                sum += rbm.reconstructionCrossEntropy(Mnist.pixels(batch.get(0))).sum().item();
+            }
+        }
+        return sum / data.size();
+    }
+
+    private static void pictures(RBM rbm, TensorDataset test, Path out, double[] losses) throws IOException {
+        try (TensorScope scope = new TensorScope();
+                Autograd.Mode off = Autograd.noGrad()) {
+            Tensor images = test.tensors().get(0);
+            int width = Math.toIntExact(images.size(2));
+            Tensor v = Mnist.pixels(images.narrow(0, 0, Math.min(50, test.size())));
+            Tensor back = rbm.propDown(rbm.sampleHidden(v));
+            Tensor pairs = Tensor.stack(1, v, back).reshape(-1, v.size(1)); // each image, then what came back
+            // Chains start at images: from noise, a young machine seldom finds the way to them.
+            Tensor start = Mnist.pixels(images.narrow(0, 0, Math.min(100, test.size())));
+            Tensor chain = rbm.gibbs(start, GIBBS_STEPS);
+            Tensor samples = rbm.propDown(rbm.sampleHidden(chain));
+            Pictures.grid(out.resolve("filters.png"), Pictures.stretched(rbm.weight().narrow(0, 0, 100)), width, 10);
+            Pictures.grid(out.resolve("reconstructions.png"), pairs, width, 10);
+            Pictures.grid(out.resolve("samples.png"), samples, width, 10);
+            Pictures.curve(out.resolve("loss.png"), "Contrastive divergence on MNIST", "loss", losses);
+        }
+    }
+}

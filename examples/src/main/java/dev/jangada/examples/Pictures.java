@@ -1,0 +1,81 @@
+package dev.jangada.examples;
+
+import dev.jangada.Tensor;
+import dev.jangada.TensorScope;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** PNG files: grids of grey images, and curves. Each is written whole or not at all. */
+final class Pictures {
+    /** Screen pixels per image pixel. */
+    private static final int SCALE = 2;
+    /** Screen pixels between images. */
+    private static final int GAP = 4;
+
+    private Pictures() {}
+
+    /**
+     * Writes images side by side, row by row.
+     *
+     * @param images grey values {@code [N, height * width]}; 0 is black, 1 is white, what lies outside is cut
+     * @param width pixels in a row of an image
+     * @param columns images in a row of the picture
+     */
+    static void grid(Path file, Tensor images, int width, int columns) throws IOException {
+        int count = Math.toIntExact(images.size(0));
+        int pixels = Math.toIntExact(images.size(1));
+        int height = pixels / width;
+        int rows = (count + columns - 1) / columns;
+        float[] values;
+        try (TensorScope scope = new TensorScope()) {
+            values = images.detach().contiguous().toFloatArray();
+        }
+        BufferedImage picture = new BufferedImage(
+                columns * (width * SCALE + GAP) + GAP,
+                rows * (height * SCALE + GAP) + GAP,
+                BufferedImage.TYPE_BYTE_GRAY);
+        for (int n = 0; n < count; n++) {
+            int left = GAP + n % columns * (width * SCALE + GAP);
+            int top = GAP + n / columns * (height * SCALE + GAP);
+            for (int y = 0; y < height * SCALE; y++) {
+                for (int x = 0; x < width * SCALE; x++) {
+                    float value = values[n * pixels + y / SCALE * width + x / SCALE];
+                    int grey = Math.round(255 * Math.max(0, Math.min(1, value)));
+                    picture.getRaster().setSample(left + x, top + y, 0, grey);
+                }
+            }
+        }
+        SafeFile.write(file, stream -> ImageIO.write(picture, "png", stream));
+    }
+
+    /** Returns each row stretched so that its smallest value becomes 0 and its largest 1. */
+    static Tensor stretched(Tensor rows) {
+        Tensor low = rows.amin(new int[] {1}, true);
+        Tensor high = rows.amax(new int[] {1}, true);
+        return rows.sub(low).div(high.sub(low).add(1e-12));
+    }
+
+    /** Writes a curve with one point per epoch. */
+    static void curve(Path file, String title, String yAxis, double[] values) throws IOException {
+        double[] epochs = new double[values.length];
+        for (int i = 0; i < epochs.length; i++) {
+            epochs[i] = i + 1;
+        }
+        XYChart chart = new XYChartBuilder()
+                .width(800)
+                .height(500)
+                .title(title)
+                .xAxisTitle("epoch")
+                .yAxisTitle(yAxis)
+                .build();
+        chart.getStyler().setLegendVisible(false);
+        chart.addSeries(yAxis, epochs, values).setMarker(SeriesMarkers.CIRCLE);
+        SafeFile.write(file, stream -> BitmapEncoder.saveBitmap(chart, stream, BitmapEncoder.BitmapFormat.PNG));
+    }
+}
