@@ -2479,10 +2479,14 @@ public final class Tensor implements AutoCloseable {
 
     /** Returns the rows of this matrix that indices of any shape name. Source: {@code torch.nn.functional.embedding}. */
     public Tensor embedding(Tensor index) {
-        return Counting.embedding(this, index, -1);
+        return Counting.embedding(this, index);
     }
 
-    /** As {@link #embedding(Tensor)}, where the row {@code padding} gets no gradient; a negative number means none. */
+    /**
+     * As {@link #embedding(Tensor)}, where the row {@code padding}, which may count from the end, gets no gradient.
+     *
+     * @throws ArgumentException if there is no such row
+     */
     public Tensor embedding(Tensor index, long padding) {
         return Counting.embedding(this, index, padding);
     }

@@ -7,7 +7,7 @@ import dev.jangada.UniqueResult;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Area 04, indexing: brackets, gather, scatter, search. */
+/** Area 04, indexing: brackets, gather, scatter, search; of area 06 embedding and one-hot. */
 final class IndexingOps {
     private IndexingOps() {}
 
@@ -31,6 +31,8 @@ final class IndexingOps {
     private static void gathering(Table t) {
         t.add("index_select", "input index", c -> c.x().indexSelect(c.dim("dim"), c.tensor("index")));
         t.add("gather", "input index", c -> c.x().gather(c.dim("dim"), c.tensor("index")));
+        t.add("embedding", "input weight", IndexingOps::embedding);
+        t.add("one_hot", "input", c -> c.x().oneHot(c.integer("num_classes", -1)));
         t.add("take", "input index", c -> c.x().take(c.tensor("index")));
         t.add("take_along_dim", "input indices", c -> c.x().takeAlongDim(c.tensor("indices"), c.dim("dim")));
     }
@@ -79,6 +81,11 @@ final class IndexingOps {
                 c -> c.given("weights")
                         ? c.x().bincount(c.tensor("weights"), c.integer("minlength", 0))
                         : c.x().bincount(c.integer("minlength", 0)));
+    }
+
+    private static Tensor embedding(Call c) {
+        Tensor weight = c.tensor("weight");
+        return c.has("padding_idx") ? weight.embedding(c.x(), c.integer("padding_idx")) : weight.embedding(c.x());
     }
 
     private static Object unique(Call c) {

@@ -24,6 +24,8 @@ public final class Counting {
     private static final ReduceKernel MAX = ReduceKernel.of(
             "max", ReduceOp.MAX, Program.of(List.of(DType.INT64), List.of(), Expr.input(0, DType.INT64)), DType.INT64);
 
+    private static final long NO_PADDING = -1;
+
     private Counting() {}
 
     private static Tensor zeros(long n, DType type, Tensor like) {
@@ -212,10 +214,8 @@ public final class Counting {
             long largest = any ? max(flat.reshape(-1)) : -1;
             long smallest = any ? -max(flat.reshape(-1).neg()) : 0;
             long n = classes == -1 ? largest + 1 : classes;
-            Checks.value(
-                    smallest >= 0 && largest < n,
-                    "oneHot",
-                    "expected class numbers in [0, " + n + "), got " + smallest + " to " + largest);
+            Checks.value(smallest >= 0, "oneHot", "expected class numbers >= 0, got " + smallest);
+            Checks.index(largest < n, "oneHot", "expected class numbers below " + n + ", got " + largest);
             Tensor out = zeros(flat.numel() * n, DType.INT64, t).reshape(flat.numel(), n);
             Indexing.scatter(out, 1, flat, Scalar.of(1L), true);
             long[] sizes = java.util.Arrays.copyOf(t.shape().toArray(), t.dim() + 1);
@@ -256,9 +256,28 @@ public final class Counting {
         return cumulative(Slicing.narrow(begins, 0, 0, total));
     }
 
-    /** Rows of a matrix; the gradient leaves out the row {@code padding}, if it is not negative. */
+    /** Rows of a matrix. */
+    public static Tensor embedding(Tensor weight, Tensor index) {
+        return rows(weight, index, NO_PADDING);
+    }
+
+    /** Rows of a matrix; the gradient leaves out the row {@code padding}, which may count from the end. */
     public static Tensor embedding(Tensor weight, Tensor index, long padding) {
+        checkMatrix(weight);
+        long n = weight.size(0);
+        Checks.value(
+                padding >= -n && padding < n,
+                "embedding",
+                "expected a padding row in [" + -n + ", " + (n - 1) + "], got " + padding);
+        return rows(weight, index, padding < 0 ? padding + n : padding);
+    }
+
+    private static void checkMatrix(Tensor weight) {
         Checks.shape(weight.dim() == 2, "embedding", "expected a matrix of weights, got shape " + weight.shape());
+    }
+
+    private static Tensor rows(Tensor weight, Tensor index, long padding) {
+        checkMatrix(weight);
         Checks.dtype(
                 index.dtype() == DType.INT64 || index.dtype() == DType.INT32,
                 "embedding",
@@ -266,13 +285,13 @@ public final class Counting {
         Tensor flat = index.to(DType.INT64).reshape(-1);
         long[] sizes = java.util.Arrays.copyOf(index.shape().toArray(), index.dim() + 1);
         sizes[index.dim()] = weight.size(1);
-        Tensor rows;
+        Tensor result;
         try (Tape.Pause off = Tape.paused()) {
-            rows = Indexing.indexSelect("", weight, 0, flat).reshape(sizes);
+            result = Indexing.indexSelect("", weight, 0, flat).reshape(sizes);
         }
         Shape from = weight.shape();
         return Tape.attach(
-                "EmbeddingBackward0", rows, new Tensor[] {weight, flat}, new Tensor[] {flat}, (g, s, needed) -> {
+                "EmbeddingBackward0", result, new Tensor[] {weight, flat}, new Tensor[] {flat}, (g, s, needed) -> {
                     Tensor grad = g[0].reshape(s[0].numel(), from.size(1));
                     Tensor kept = padding < 0
                             ? grad
