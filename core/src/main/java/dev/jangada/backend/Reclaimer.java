@@ -3,6 +3,7 @@ package dev.jangada.backend;
 import dev.jangada.OutOfMemoryException;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -122,7 +123,10 @@ final class Reclaimer {
             if (!needed && OUTSTANDING.get() + bytes <= limit) {
                 return; // another thread has just done it
             }
+            ReferenceQueue<Object> seen = new ReferenceQueue<>();
+            WeakReference<Object> witness = new WeakReference<>(new Object(), seen);
             System.gc();
+            await(seen, witness);
             long before;
             int quiet = 0;
             while (quiet < 2) {
@@ -133,6 +137,17 @@ final class Reclaimer {
             }
             long live = OUTSTANDING.get();
             limit = live + bytes + Math.max(BUDGET, live);
+        }
+    }
+
+    /** Waits until the collector has handed over references, but not for ever: explicit collections may be disabled. */
+    private static void await(ReferenceQueue<Object> queue, WeakReference<Object> witness) {
+        try {
+            if (queue.remove(200) != null) {
+                witness.clear();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

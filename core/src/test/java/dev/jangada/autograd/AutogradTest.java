@@ -23,6 +23,23 @@ class AutogradTest {
         return Tensor.of(values).requiresGrad_();
     }
 
+    /** Bytes in use once what other tests forgot is collected. */
+    private static long settled(Tensor t) {
+        long before;
+        long now = t.device().memory().inUse();
+        do {
+            before = now;
+            System.gc();
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            now = t.device().memory().inUse();
+        } while (now != before);
+        return now;
+    }
+
     private static double[] grad(Tensor t) {
         return t.grad().toDoubleArray();
     }
@@ -247,7 +264,7 @@ class AutogradTest {
         }
         y.sum().backward();
         assertThat(grad(x)).containsExactly(1);
-        long before = x.device().memory().inUse();
+        long before = settled(x);
         try (TensorScope scope = new TensorScope()) {
             Tensor z = x;
             for (int i = 0; i < 20_000; i++) {
@@ -260,7 +277,7 @@ class AutogradTest {
     @Test
     void aClosedGraphFreesWhatItSaved() {
         Tensor x = leaf(1, 2, 3);
-        long before = x.device().memory().inUse();
+        long before = settled(x);
         try (TensorScope scope = new TensorScope()) {
             x.exp().mul(x).sigmoid().sum(); // never differentiated
         }
