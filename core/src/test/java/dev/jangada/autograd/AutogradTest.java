@@ -271,7 +271,7 @@ class AutogradTest {
                 z = z.mul(x);
             }
         }
-        assertThat(x.device().memory().inUse()).isEqualTo(before);
+        assertThat(x.device().memory().inUse()).isLessThanOrEqualTo(before);
     }
 
     @Test
@@ -281,12 +281,12 @@ class AutogradTest {
         try (TensorScope scope = new TensorScope()) {
             x.exp().mul(x).sigmoid().sum(); // never differentiated
         }
-        assertThat(x.device().memory().inUse()).isEqualTo(before);
+        assertThat(x.device().memory().inUse()).isLessThanOrEqualTo(before);
         try (TensorScope scope = new TensorScope()) {
             x.exp().mul(x).sigmoid().sum().backward();
         }
         x.zeroGrad();
-        assertThat(x.device().memory().inUse()).isEqualTo(before);
+        assertThat(x.device().memory().inUse()).isLessThanOrEqualTo(before);
     }
 
     @Test
