@@ -205,13 +205,13 @@ private:
         if (s.type != DType::FLOAT32 || isSingle(i) || arityOf(s.op) != 2 || isDrawn(i)) {
             return {};
         }
-        int32_t x = s.args[0], y = s.args[1];
         bool commutes = s.op == Op::ADD || s.op == Op::MUL;
         auto merged = [&](Fused kernel, int32_t inner, int32_t other) {
             const int32_t* args = at(inner).args;
             return Merge{kernel, args[0], at(inner).op == Op::SQRT ? -1 : args[1], other, -1};
         };
-        for (int side = 0; side < (commutes ? 2 : 1); side++, std::swap(x, y)) {
+        for (int side = 0; side < (commutes ? 2 : 1); side++) {
+            int32_t x = s.args[side], y = s.args[1 - side];
             if (s.op == Op::ADD && canMerge(x, Op::MUL) && canMerge(y, Op::MUL) && x != y) {
                 return {MULTIPLY_MULTIPLY_ADD, at(x).args[0], at(x).args[1], at(y).args[0], at(y).args[1]};
             }
@@ -234,11 +234,11 @@ private:
                 return merged(ADD_MULTIPLY, x, y);
             }
         }
-        if (s.op == Op::SUB && canMerge(y, Op::MUL)) {
-            return merged(SUBTRACT_PRODUCT, y, x);
+        if (s.op == Op::SUB && canMerge(s.args[1], Op::MUL)) {
+            return merged(SUBTRACT_PRODUCT, s.args[1], s.args[0]);
         }
-        if (s.op == Op::SUB && canMerge(y, Op::DIV)) {
-            return merged(SUBTRACT_QUOTIENT, y, x);
+        if (s.op == Op::SUB && canMerge(s.args[1], Op::DIV)) {
+            return merged(SUBTRACT_QUOTIENT, s.args[1], s.args[0]);
         }
         return {};
     }
