@@ -53,7 +53,8 @@ final class MnistMlp implements Example {
         Jangada.manualSeed(options.seed());
         MnistFiles files = MnistSource.standard(options.console()).find(options.data());
         TensorDataset images = Mnist.of(files.trainImages(), files.trainLabels());
-        long held = Math.min(5_000, images.size() / 10); // the last ones show how well it does on images it has not seen
+        long held =
+                Math.min(5_000, images.size() / 10); // the last ones show how well it does on images it has not seen
         TensorDataset training = images.range(0, images.size() - held);
         TensorDataset validation = images.range(images.size() - held, images.size());
         TensorDataset test = Mnist.of(files.testImages(), files.testLabels());

@@ -28,7 +28,7 @@ import me.tongfei.progressbar.ProgressBar;
  */
 final class MnistRbm implements Example {
     private static final int HIDDEN = 512;
-    private static final int GIBBS_STEPS = 1_000;
+    private static final int GIBBS_STEPS = 10;
 
     @Override
     public String name() {
@@ -68,8 +68,9 @@ final class MnistRbm implements Example {
             losses[epoch - 1] = Progress.finite(epoch(rbm, optimizer, loader, epoch, options), epoch * loader.size());
             seconds += (System.nanoTime() - start) / 1e9;
             options.console()
-                    .printf("epoch %d: k %d, loss %.3f, reconstruction %.2f nats%n", epoch, rbm.k(), losses[epoch - 1],
-                            reconstruction(rbm, test));
+                    .printf(
+                            "epoch %d: k %d, loss %.3f, reconstruction %.2f nats%n",
+                            epoch, rbm.k(), losses[epoch - 1], reconstruction(rbm, test));
             if (epoch % 5 == 0) {
                 rbm.setK(rbm.k() + 2);
             }
@@ -110,7 +111,9 @@ final class MnistRbm implements Example {
             try (batch;
                     TensorScope scope = new TensorScope();
                     Autograd.Mode off = Autograd.noGrad()) {
-                sum += rbm.reconstructionCrossEntropy(Mnist.pixels(batch.get(0))).sum().item();
+                sum += rbm.reconstructionCrossEntropy(Mnist.pixels(batch.get(0)))
+                        .sum()
+                        .item();
             }
         }
         return sum / data.size();
@@ -124,11 +127,13 @@ final class MnistRbm implements Example {
             Tensor v = Mnist.pixels(images.narrow(0, 0, Math.min(50, test.size())));
             Tensor back = rbm.propDown(rbm.sampleHidden(v));
             Tensor pairs = Tensor.stack(1, v, back).reshape(-1, v.size(1)); // each image, then what came back
-            // Chains start at images: from noise, a young machine seldom finds the way to them.
+            // Chains start at images and are short: after training with k = 1, long ones lose the digits. A larger k
+            // cures that.
             Tensor start = Mnist.pixels(images.narrow(0, 0, Math.min(100, test.size())));
             Tensor chain = rbm.gibbs(start, GIBBS_STEPS);
             Tensor samples = rbm.propDown(rbm.sampleHidden(chain));
-            Pictures.grid(out.resolve("filters.png"), Pictures.stretched(rbm.weight().narrow(0, 0, 100)), width, 10);
+            Pictures.grid(
+                    out.resolve("filters.png"), Pictures.stretched(rbm.weight().narrow(0, 0, 100)), width, 10);
             Pictures.grid(out.resolve("reconstructions.png"), pairs, width, 10);
             Pictures.grid(out.resolve("samples.png"), samples, width, 10);
             Pictures.curve(out.resolve("loss.png"), "Contrastive divergence on MNIST", "loss", losses);

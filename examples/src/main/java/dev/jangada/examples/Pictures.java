@@ -51,7 +51,15 @@ final class Pictures {
                 }
             }
         }
-        SafeFile.write(file, stream -> ImageIO.write(picture, "png", stream));
+        write(file, picture);
+    }
+
+    private static void write(Path file, BufferedImage picture) throws IOException {
+        SafeFile.write(file, stream -> {
+            if (!ImageIO.write(picture, "png", stream)) {
+                throw new AssertionError("every JDK writes PNG");
+            }
+        });
     }
 
     /** Returns each row stretched so that its smallest value becomes 0 and its largest 1. */
@@ -76,6 +84,6 @@ final class Pictures {
                 .build();
         chart.getStyler().setLegendVisible(false);
         chart.addSeries(yAxis, epochs, values).setMarker(SeriesMarkers.CIRCLE);
-        SafeFile.write(file, stream -> BitmapEncoder.saveBitmap(chart, stream, BitmapEncoder.BitmapFormat.PNG));
+        write(file, BitmapEncoder.getBufferedImage(chart));
     }
 }

@@ -93,11 +93,14 @@ class ExamplesTest {
 
     @Test
     void rbmLearnsRepeatsItselfAndDraws() throws Exception {
-        Options options = options().with(Option.EPOCHS, 6).with(Option.BATCH, 50).with(Option.OUT, out);
+        Options options =
+                options().with(Option.EPOCHS, 6).with(Option.BATCH, 50).with(Option.OUT, out);
         Map<String, Object> first = run(new MnistRbm(), options);
         assertThat(first.keySet()).containsExactly("backend", "seconds", "train_loss", "reconstruction_nats");
         assertThat((double) first.get("reconstruction_nats")).isBetween(50.0, 230.0);
-        assertThat(console.toString(StandardCharsets.UTF_8)).contains("epoch 5: k 1").contains("epoch 6: k 3");
+        assertThat(console.toString(StandardCharsets.UTF_8))
+                .contains("epoch 5: k 1")
+                .contains("epoch 6: k 3");
         byte[] filters = Files.readAllBytes(out.resolve("filters.png"));
         for (String name : new String[] {"filters", "reconstructions", "samples"}) {
             BufferedImage picture = ImageIO.read(out.resolve(name + ".png").toFile());

@@ -46,20 +46,24 @@ class ReadmeTest {
     private void run(String name, String snippet) throws Exception {
         String imports = snippet.lines().filter(l -> l.startsWith("import ")).collect(Collectors.joining("\n"));
         String body = snippet.lines().filter(l -> !l.startsWith("import ")).collect(Collectors.joining("\n"));
-        String source = imports + "\npublic class " + name + " { public static void main(String[] args) throws Exception {\n"
-                + body + "\n} }";
+        String source = imports + "\npublic class " + name
+                + " { public static void main(String[] args) throws Exception {\n" + body + "\n} }";
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        JavaFileObject file = new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                return source;
-            }
-        };
+        JavaFileObject file =
+                new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                        return source;
+                    }
+                };
         StringWriter problems = new StringWriter();
-        List<String> options = List.of("-d", folder.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
-        boolean ok = compiler.getTask(problems, null, null, options, null, List.of(file)).call();
+        List<String> options =
+                List.of("-d", folder.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
+        boolean ok = compiler.getTask(problems, null, null, options, null, List.of(file))
+                .call();
         assertThat(ok).as("%s%n%s", source, problems).isTrue();
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
             loader.loadClass(name).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
         }
     }

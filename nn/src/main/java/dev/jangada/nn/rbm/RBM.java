@@ -175,7 +175,12 @@ public final class RBM extends Module {
 
     /** Returns {@code mean F(v) - mean F(vk)} for samples of the model, which are taken as constants. */
     public Tensor contrastiveDivergence(Tensor v, Tensor vk) {
-        return freeEnergy(v).mean().sub(freeEnergy(vk.detach()).mean());
+        long data = v.size(0);
+        Tensor energy =
+                freeEnergy(Tensor.cat(0, v, vk.detach())); // one matrix product for both, and one for the gradient
+        return energy.narrow(0, 0, data)
+                .mean()
+                .sub(energy.narrow(0, data, vk.size(0)).mean());
     }
 
     /**
