@@ -98,7 +98,8 @@ public final class Main {
         String backend = Device.best().toString();
         System.out.println("backend " + backend + ", corpus " + corpus);
         long start = System.nanoTime();
-        Report found = CorpusRun.run(new Corpus(corpus), this::selected);
+        String areas = id.contains("/") ? id.substring(0, id.indexOf('/')) : area;
+        Report found = CorpusRun.run(new Corpus(corpus), areas, this::selected);
         double seconds = (System.nanoTime() - start) / 1e9;
         if (!id.isEmpty()) {
             print(found);

@@ -110,7 +110,7 @@ final class Report {
         list(root.putArray("different_cases"), Outcome.Status.DIFFERENT);
         Path folder = file.toAbsolutePath().getParent();
         Files.createDirectories(folder);
-        Path part = Files.createTempFile(folder, "conformance", ".part");
+        Path part = file.resolveSibling(file.getFileName() + ".part"); // others may read it
         Files.write(part, mapper.writeValueAsBytes(root));
         Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -42,7 +42,7 @@ class CorpusTest {
             floor.load(in);
         }
         long start = System.nanoTime();
-        Report report = CorpusRun.run(corpus, c -> true);
+        Report report = CorpusRun.run(corpus, "", c -> true);
         double seconds = (System.nanoTime() - start) / 1e9;
         String backend = Device.best().toString();
         report.write(Path.of("target", "conformance.json"), backend, corpus.folder(), seconds);
