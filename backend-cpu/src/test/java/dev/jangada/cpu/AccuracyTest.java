@@ -31,7 +31,8 @@ class AccuracyTest {
     private static final int STEP = 251;
 
     private static final ByteBuffer INPUT = ByteBuffer.allocateDirect(CHUNK * 4).order(ByteOrder.nativeOrder());
-    private static final ByteBuffer OUTPUT = ByteBuffer.allocateDirect(CHUNK * 4).order(ByteOrder.nativeOrder());
+    private static final ByteBuffer OUTPUT =
+            ByteBuffer.allocateDirect(CHUNK * 4).order(ByteOrder.nativeOrder());
     private static final double LN2 = Math.log(2);
 
     /** A function under test, with one that is good enough to judge it. */
@@ -83,7 +84,10 @@ class AccuracyTest {
 
     @ParameterizedTest
     @EnumSource
-    @EnabledIfSystemProperty(named = "jangada.slow", matches = "true", disabledReason = "takes hours: pass -Djangada.slow=true")
+    @EnabledIfSystemProperty(
+            named = "jangada.slow",
+            matches = "true",
+            disabledReason = "takes hours: pass -Djangada.slow=true")
     void errorsStayBelowTwoUlpEverywhere(Function f) {
         measure(f, 1);
     }
@@ -101,7 +105,19 @@ class AccuracyTest {
         FloatBuffer in = INPUT.asFloatBuffer();
         FloatBuffer out = OUTPUT.asFloatBuffer();
         float[] special = {
-            0f, -0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 1, -1, 1e-40f, 88.72f, 88.73f, -87.34f, -103.97f, -104.1f
+            0f,
+            -0f,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.NaN,
+            1,
+            -1,
+            1e-40f,
+            88.72f,
+            88.73f,
+            -87.34f,
+            -103.97f,
+            -104.1f
         };
         double[] exact = new double[CHUNK];
         long bits = 0;
@@ -122,7 +138,8 @@ class AccuracyTest {
     }
 
     private static void run(NativeProgram program) {
-        Arguments a = Arguments.start(16).put(program.address()).put(1).put(1).put(1).put(CHUNK);
+        Arguments a =
+                Arguments.start(16).put(program.address()).put(1).put(1).put(1).put(CHUNK);
         a.put(Native.address(OUTPUT)).put(1).put(Native.address(INPUT)).put(1);
         assertTrue(Native.map(a.address()) == 0);
     }
@@ -141,7 +158,8 @@ class AccuracyTest {
             right = Math.abs(got - exact) <= limit * Math.ulp(rounded);
         }
         if (!right) {
-            throw new AssertionError(what + ": expected " + exact + " for " + x + " (" + Float.toHexString(x) + "), got " + got);
+            throw new AssertionError(
+                    what + ": expected " + exact + " for " + x + " (" + Float.toHexString(x) + "), got " + got);
         }
     }
 

@@ -54,8 +54,7 @@ public class TrainingStepBenchmark {
         Jangada.setNumThreads(threads);
         images = Tensor.rand(128, 784);
         labels = Tensor.randint(0, 10, new long[] {128});
-        model = new Sequential(
-                new Linear(784, 512), new ReLU(), new Linear(512, 512), new ReLU(), new Linear(512, 10));
+        model = new Sequential(new Linear(784, 512), new ReLU(), new Linear(512, 512), new ReLU(), new Linear(512, 10));
         modelOptimizer = new Adam(model.parameters(), 1e-3);
         grey = Tensor.rand(64, 784);
         rbm = new RBM(784, 512);
