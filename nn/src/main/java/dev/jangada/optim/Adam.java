@@ -111,7 +111,7 @@ public final class Adam extends Optimizer<Adam.Options, Adam.State> {
         }
     }
 
-    /** Scalars: -lr / bias1, sqrt(bias2), eps, weight decay, beta1, 1 - beta1, beta2, 1 - beta2. */
+    /** Scalars: -lr / bias1, 1 / sqrt(bias2) (a division per element less), eps, weight decay, beta1, 1 - beta1, beta2, 1 - beta2. */
     private static Expr[] update(Expr[] x, Expr[] s, int flags) {
         Expr p = x[0];
         Expr grad = x[x.length - 1];
@@ -120,7 +120,7 @@ public final class Adam extends Optimizer<Adam.Options, Adam.State> {
         Expr mean = flushed(x[1].mul(s[4]).add(g.mul(s[5])));
         Expr square = flushed(x[2].mul(s[6]).add(g.mul(s[7]).mul(g)));
         Expr used = (flags & AMSGRAD) != 0 ? x[3].max(square) : square;
-        Expr denominator = used.sqrt().div(s[1]).add(s[2]);
+        Expr denominator = used.sqrt().mul(s[1]).add(s[2]);
         Expr next = p.add(mean.mul(s[0]).div(denominator));
         return (flags & AMSGRAD) != 0 ? new Expr[] {next, mean, square, used} : new Expr[] {next, mean, square};
     }
@@ -157,7 +157,7 @@ public final class Adam extends Optimizer<Adam.Options, Adam.State> {
                 changed,
                 new Tensor[] {grad},
                 -(o.lr / bias1),
-                Math.sqrt(bias2),
+                1 / Math.sqrt(bias2),
                 o.eps,
                 o.weightDecay,
                 o.beta1,
