@@ -44,7 +44,7 @@ public final class ElementwiseOp {
         Expr apply(Expr g, Expr[] x, Expr y, Expr[] p);
     }
 
-    private record Kernel(int key, MapKernel map) {}
+    private record Kernel(long key, MapKernel map) {}
 
     /**
      * How the gradient of one operand is computed.
@@ -141,7 +141,7 @@ public final class ElementwiseOp {
      * @param out type of the result
      */
     MapKernel kernel(Object[] operands, DType compute, DType out) {
-        int key = compute.ordinal() << 4 | out.ordinal();
+        long key = compute.ordinal() << 4 | out.ordinal(); // 4 bits each: room for 14 operands
         for (Object o : operands) {
             key = key << 4 | (o instanceof Tensor t ? t.dtype().ordinal() : 15);
         }
@@ -162,7 +162,7 @@ public final class ElementwiseOp {
         return out;
     }
 
-    private synchronized MapKernel add(int key, DType[] operands, DType compute, DType out) {
+    private synchronized MapKernel add(long key, DType[] operands, DType compute, DType out) {
         for (Kernel k : kernels) {
             if (k.key == key) {
                 return k.map;

@@ -14,8 +14,8 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What follows from each row of {@link OpCases}. */
-class OpCasesTest {
+/** What follows from each row of {@link OpCases}, on the default device; a backend's module subclasses it to run it there. */
+public class OpCasesTest {
     static List<OpCases.OpCase> cases() {
         return OpCases.all();
     }

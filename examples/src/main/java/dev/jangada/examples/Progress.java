@@ -11,12 +11,13 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class Progress {
     private Progress() {}
 
-    /** Returns a bar of training steps that is drawn on a stream five times in a second. */
+    /** Returns a bar of training steps that is drawn on a stream: five times in a second on a terminal, else once a minute. */
     static ProgressBar bar(String task, long steps, PrintStream console) {
+        boolean terminal = System.console() != null;
         return new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(steps)
-                .setUpdateIntervalMillis(200)
+                .setUpdateIntervalMillis(terminal ? 200 : 60_000)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setConsumer(new ConsoleProgressBarConsumer(console, 80))
                 .build();
