@@ -141,7 +141,7 @@ public final class ElementwiseOp {
      * @param out type of the result
      */
     MapKernel kernel(Object[] operands, DType compute, DType out) {
-        long key = compute.ordinal() << 4 | out.ordinal(); // 4 bits each: room for 14 operands
+        long key = compute.ordinal() * 16L + out.ordinal(); // 4 bits each: room for 14 operands
         for (Object o : operands) {
             key = key << 4 | (o instanceof Tensor t ? t.dtype().ordinal() : 15);
         }
