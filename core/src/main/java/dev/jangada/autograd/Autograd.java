@@ -160,6 +160,7 @@ public final class Autograd {
     /** Returns the node that made a tensor, or null; a view whose storage was changed in place gets a new one. */
     public static Node gradFn(Tensor t) {
         GradState s = Access.state(t);
+        leaveClosedBase(s);
         if (s.viewBase != null && s.viewKind != GradState.ViewKind.NO_GRAD) {
             Operand o = Access.operand(t);
             if (s.viewVersion != o.storage().version()) {
@@ -167,6 +168,14 @@ public final class Autograd {
             }
         }
         return s.gradFn;
+    }
+
+    /** A base that was closed can be seen by nobody: its view stands for itself from then on. */
+    private static void leaveClosedBase(GradState s) {
+        if (s.viewBase != null && s.viewBase.isClosed()) {
+            s.viewBase = null;
+            s.viewKind = GradState.ViewKind.NONE;
+        }
     }
 
     private static void refreshView(Tensor t, GradState s, Operand o) {
@@ -183,6 +192,7 @@ public final class Autograd {
         Node old = s.gradFn;
         s.outputNumber = fn.addOutput(t);
         s.gradFn = fn;
+        fn.addUser();
         if (old != null) {
             old.removeUser();
         }

@@ -62,7 +62,7 @@ final class CopySlices extends Node {
     }
 
     @Override
-    protected boolean isReleased() {
-        return operation.isReleased();
+    Node inner() {
+        return operation;
     }
 }

@@ -2,6 +2,8 @@ package dev.jangada.autograd;
 
 import dev.jangada.AutogradException;
 import dev.jangada.DType;
+import dev.jangada.DTypeException;
+import dev.jangada.DeviceException;
 import dev.jangada.Shape;
 import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
@@ -61,6 +63,7 @@ final class Engine {
         ThreadState state = ThreadState.current();
         boolean before = state.gradEnabled;
         TensorScope outer = state.scope;
+        boolean done = false;
         try {
             state.gradEnabled = createGraph;
             state.scope = null;
@@ -68,12 +71,14 @@ final class Engine {
             e.capture(inputs);
             e.count(roots);
             e.loop();
+            e.requireUsed(inputs, allowUnused);
+            done = true;
         } finally {
-            e.dispose();
+            e.dispose(done);
             state.gradEnabled = before;
             state.scope = outer;
         }
-        return e.results(inputs, accumulate, allowUnused);
+        return e.results(inputs, accumulate);
     }
 
     private List<Node.Edge> start(List<Tensor> outputs, List<Tensor> gradOutputs) {
@@ -92,6 +97,9 @@ final class Engine {
                 throw new ShapeException("[backward] expected a gradient of the output's shape " + t.shape() + ", got "
                         + gradOutputs.get(i).shape());
             }
+            if (!gradOutputs.isEmpty()) {
+                requireLike(gradOutputs.get(i), t);
+            }
             roots.add(edge);
         }
         for (int i = 0; i < roots.size(); i++) {
@@ -107,6 +115,18 @@ final class Engine {
             }
         }
         return roots;
+    }
+
+    private static void requireLike(Tensor grad, Tensor output) {
+        if (grad.dtype() != output.dtype()) {
+            throw new DTypeException(
+                    "[backward] expected a gradient of the output's type " + output.dtype() + ", got " + grad.dtype()
+                            + "; convert it with to(DType." + output.dtype().name() + ")");
+        }
+        if (!grad.device().equals(output.device())) {
+            throw new DeviceException("[backward] expected a gradient on the output's device " + output.device()
+                    + ", got " + grad.device() + "; move it with to(device)");
+        }
     }
 
     private void capture(List<Tensor> inputs) {
@@ -248,6 +268,10 @@ final class Engine {
             }
             g = Autograd.sumTo(g, meta.shape());
         }
+        if (Access.operand(g).storage().backend() != meta.backend()) {
+            throw new DeviceException("[backward] expected " + from.name() + " to return a gradient on "
+                    + meta.backend().device() + ", got one on " + g.device() + "; move it with to(device)");
+        }
         DType t = meta.dtype();
         return g.dtype() == t ? g : g.to(t);
     }
@@ -285,8 +309,23 @@ final class Engine {
         return h;
     }
 
-    /** After a failure: closes the gradients that were on their way. */
-    private void dispose() {
+    private void requireUsed(List<Tensor> inputs, boolean allowUnused) {
+        for (int i = 0; i < captured.length && !allowUnused; i++) {
+            if (captured[i] == null) {
+                throw new AutogradException("[grad] expected inputs that the outputs were computed from, got input " + i
+                        + " of shape " + inputs.get(i).shape()
+                        + " that has no part in them; pass allowUnused = true if that is intended");
+            }
+        }
+    }
+
+    /** Closes the gradients that were still on their way, and after a failure those that had arrived. */
+    private void dispose(boolean done) {
+        for (int i = 0; i < captured.length && !done; i++) {
+            if (captured[i] != null) {
+                captured[i].close();
+            }
+        }
         for (Tensor[] slots : arrived.values()) {
             for (Tensor t : slots) {
                 if (t != null) {
@@ -297,15 +336,10 @@ final class Engine {
         arrived.clear();
     }
 
-    private List<Tensor> results(List<Tensor> inputs, boolean accumulate, boolean allowUnused) {
+    private List<Tensor> results(List<Tensor> inputs, boolean accumulate) {
         List<Tensor> out = new ArrayList<>();
         for (int i = 0; i < captured.length; i++) {
             Tensor g = captured[i];
-            if (g == null && !allowUnused) {
-                throw new AutogradException("[grad] expected inputs that the outputs were computed from, got input " + i
-                        + " of shape " + inputs.get(i).shape()
-                        + " that has no part in them; pass allowUnused = true if that is intended");
-            }
             if (accumulate) {
                 accumulate(inputs.get(i), g);
             } else if (g != null) {

@@ -1,5 +1,6 @@
 package dev.jangada.autograd;
 
+import dev.jangada.AutogradException;
 import dev.jangada.DType;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
@@ -90,9 +91,9 @@ public abstract class Node {
     /** Drops what was saved for the backward pass; may be called more than once. */
     protected abstract void release();
 
-    /** Tells whether the tensors that the backward pass needs have been dropped. */
-    protected boolean isReleased() {
-        return false;
+    /** Returns a node that this one runs as a part of itself and is a user of, or null. */
+    Node inner() {
+        return null;
     }
 
     Edge edge(int i) {
@@ -115,13 +116,12 @@ public abstract class Node {
         return outputs.length;
     }
 
-    /** Makes a tensor the next output of this node; returns its number. */
+    /** Makes a tensor the next output of this node; returns its number. The tensor becomes a user when it is connected. */
     public int addOutput(Tensor t) {
         OutputMeta[] more = java.util.Arrays.copyOf(outputs, outputs.length + 1);
         more[outputs.length] =
                 new OutputMeta(t.shape(), t.dtype(), Access.operand(t).storage().backend());
         outputs = more;
-        USERS.incrementAndGet(this);
         return more.length - 1;
     }
 
@@ -131,10 +131,23 @@ public abstract class Node {
         hooks = more;
     }
 
+    private static Tensor requireLike(OutputMeta meta, Tensor g) {
+        if (g == null
+                || !g.shape().equals(meta.shape)
+                || g.dtype() != meta.dtype
+                || Access.operand(g).storage().backend() != meta.backend) {
+            throw new AutogradException("[registerHook] expected a hook to return a gradient of shape " + meta.shape
+                    + " and type " + meta.dtype + " on " + meta.backend.device() + ", got "
+                    + (g == null ? "null" : g.shape() + ", " + g.dtype() + ", " + g.device())
+                    + "; return one like the argument");
+        }
+        return g;
+    }
+
     Tensor[] runHooks(Tensor[] grads) {
         for (Hook h : hooks) {
             if (grads[h.output] != null) {
-                grads[h.output] = h.function.apply(grads[h.output]);
+                grads[h.output] = requireLike(outputs[h.output], h.function.apply(grads[h.output]));
             }
         }
         return grads;
@@ -155,6 +168,10 @@ public abstract class Node {
         while (!dead.isEmpty()) {
             Node n = dead.poll();
             n.release();
+            Node inner = n.inner();
+            if (inner != null && USERS.decrementAndGet(inner) == 0) {
+                dead.add(inner);
+            }
             for (Edge e : n.next) {
                 if (e != null && !(e.node instanceof AccumulateGrad) && USERS.decrementAndGet(e.node) == 0) {
                     dead.add(e.node);

@@ -94,7 +94,17 @@ final class Reclaimer {
         } catch (OutOfMemoryException e) {
             collect(bytes, true);
             backend.emptyCache();
+            return lastTry(backend, bytes);
+        }
+    }
+
+    private static Memory lastTry(Backend backend, long bytes) {
+        try {
             return backend.allocate(bytes);
+        } catch (OutOfMemoryException e) {
+            long live = OUTSTANDING.get();
+            limit = live + Math.max(BUDGET, live); // nothing was allocated: a huge request must not raise the limit
+            throw e;
         }
     }
 
@@ -123,20 +133,30 @@ final class Reclaimer {
             if (!needed && OUTSTANDING.get() + bytes <= limit) {
                 return; // another thread has just done it
             }
-            ReferenceQueue<Object> seen = new ReferenceQueue<>();
-            WeakReference<Object> witness = new WeakReference<>(new Object(), seen);
-            System.gc();
-            await(seen, witness);
-            long before;
-            int quiet = 0;
-            while (quiet < 2) {
-                before = OUTSTANDING.get();
-                drain();
-                pause();
-                quiet = OUTSTANDING.get() == before ? quiet + 1 : 0;
+            boolean interrupted = Thread.interrupted(); // an interrupted thread could not wait
+            try {
+                gather();
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
             long live = OUTSTANDING.get();
             limit = live + bytes + Math.max(BUDGET, live);
+        }
+    }
+
+    private static void gather() {
+        ReferenceQueue<Object> seen = new ReferenceQueue<>();
+        WeakReference<Object> witness = new WeakReference<>(new Object(), seen);
+        System.gc();
+        await(seen, witness);
+        int quiet = 0;
+        while (quiet < 2 && !Thread.currentThread().isInterrupted()) {
+            long before = OUTSTANDING.get();
+            drain();
+            pause();
+            quiet = OUTSTANDING.get() == before ? quiet + 1 : 0;
         }
     }
 

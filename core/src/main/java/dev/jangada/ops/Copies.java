@@ -91,6 +91,9 @@ public final class Copies {
 
     /** Copies a tensor that broadcasts to {@code self} into it, converting type and device. Source: {@code torch.Tensor.copy_}. */
     public static Tensor copyInto(Tensor self, Tensor source) {
+        if (self == source) {
+            return self;
+        }
         Shape shape = Shape.broadcast("copy_", self.shape(), source.shape());
         Checks.inPlaceShape("copy_", self.shape(), shape);
         Tape.checkInPlace("copy_", self, source);
@@ -98,17 +101,17 @@ public final class Copies {
         Operand in = Access.operand(source);
         try (dev.jangada.TensorScope scope = new dev.jangada.TensorScope()) {
             boolean same = in.storage() == out.storage();
-            if (same && in.layout().equals(out.layout())) {
-                return self;
-            }
-            if (same || in.storage().backend() != out.storage().backend()) {
+            boolean already = same && in.dtype() == out.dtype() && in.layout().equals(out.layout());
+            if (!already && (same || in.storage().backend() != out.storage().backend())) {
                 in = Access.operand(copyOf(in, out.dtype(), out.storage().backend()));
             }
-            out.storage().retain();
-            try {
-                raw(out, in.with(in.layout().expand(self.shape())));
-            } finally {
-                out.storage().release();
+            if (!already) {
+                out.storage().retain();
+                try {
+                    raw(out, in.with(in.layout().expand(self.shape())));
+                } finally {
+                    out.storage().release();
+                }
             }
         }
         Shape from = source.shape();

@@ -227,7 +227,6 @@ public final class Elementwise {
         private final Scalar[] params;
         private final boolean keepsResult;
         private Saved result;
-        private boolean released;
 
         /** An operation in place keeps a copy of the first operand's old value if a gradient needs it. */
         OpNode(ElementwiseOp op, Object[] operands, Scalar[] params, Tensor result, boolean inPlace) {
@@ -311,7 +310,6 @@ public final class Elementwise {
 
         @Override
         protected void release() {
-            released = true;
             for (Object s : saved) {
                 if (s instanceof Saved kept) {
                     kept.release();
@@ -320,11 +318,6 @@ public final class Elementwise {
             if (result != null) {
                 result.release();
             }
-        }
-
-        @Override
-        protected boolean isReleased() {
-            return released;
         }
     }
 }

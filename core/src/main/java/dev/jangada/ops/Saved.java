@@ -91,8 +91,4 @@ public final class Saved {
             }
         }
     }
-
-    boolean isReleased() {
-        return operand == null;
-    }
 }

@@ -63,11 +63,6 @@ public final class Tape {
                 s.release();
             }
         }
-
-        @Override
-        protected boolean isReleased() {
-            return saved.length > 0 && saved[0].isReleased();
-        }
     }
 
     /** Tells whether an operation on these tensors must be recorded: recording is on and one of them needs a gradient. */
