@@ -45,7 +45,7 @@ public final class Elementwise {
     static Tensor apply(ElementwiseOp op, DType common, Object[] operands, Scalar... params) {
         Shape shape = broadcast(op, operands);
         Operand[] ins = inputs(op, operands);
-        Backend backend = Checks.sameDevice(op.name(), ins);
+        Backend backend = Checks.sameDevice(op.label(), ins);
         DType type = op.resultType(common);
         DType compute = op.computeType(common);
         MapKernel kernel = op.kernel(operands, compute, type);
@@ -154,7 +154,7 @@ public final class Elementwise {
         Shape shape = null;
         for (Object o : operands) {
             if (o instanceof Tensor t) {
-                shape = shape == null ? t.shape() : Shape.broadcast(op.name(), shape, t.shape());
+                shape = shape == null ? t.shape() : Shape.broadcast(op.label(), shape, t.shape());
             }
         }
         return shape;
@@ -163,7 +163,7 @@ public final class Elementwise {
     private static Operand[] inputs(ElementwiseOp op, Object[] operands) {
         if (operands.length != op.arity()) {
             throw new ArgumentException(
-                    "[" + op.name() + "] expected " + op.arity() + " operands, got " + operands.length);
+                    "[" + op.label() + "] expected " + op.arity() + " operands, got " + operands.length);
         }
         int n = 0;
         for (Object o : operands) {

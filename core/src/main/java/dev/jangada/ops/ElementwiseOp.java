@@ -57,6 +57,7 @@ public final class ElementwiseOp {
     record GradientOp(ElementwiseOp op, int[] operands, boolean usesResult, boolean passes) {}
 
     private final String name;
+    private final String label;
     private final int arity;
     private final int params;
     private final Result result;
@@ -70,6 +71,7 @@ public final class ElementwiseOp {
     private ElementwiseOp(
             String name, int arity, int params, Result result, int raw, Body body, Gradient... gradients) {
         this.name = name;
+        this.label = Character.toLowerCase(name.charAt(0)) + name.substring(1);
         this.arity = arity;
         this.params = params;
         this.result = result;
@@ -105,6 +107,11 @@ public final class ElementwiseOp {
 
     String name() {
         return name;
+    }
+
+    /** Returns the name for messages: that of the method, such as {@code logicalAnd}. */
+    String label() {
+        return label;
     }
 
     Body body() {
