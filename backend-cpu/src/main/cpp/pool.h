@@ -17,6 +17,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -53,7 +54,7 @@ public:
 
     int32_t threads() const { return threads_.load(std::memory_order_relaxed); }
 
-    /** Starts or ends workers so that a loop uses this many threads, the caller included. */
+    /** Starts or ends workers so that a loop uses this many threads, the caller included; fewer if the system grants no more. */
     void setThreads(int32_t wanted) {
         if (insideLoop()) {
             return;
@@ -62,6 +63,7 @@ public:
             sched_yield();
         }
         int32_t workers = wanted < 1 ? 0 : wanted - 1;
+        workers = workers < MOST_WORKERS ? workers : MOST_WORKERS;
         threads_.store(workers + 1, std::memory_order_relaxed);
         spinNs_ = workers + 1 <= static_cast<int32_t>(std::thread::hardware_concurrency()) ? SPIN_NS : 0;
         if (static_cast<int32_t>(workers_.size()) > workers) {
@@ -72,9 +74,14 @@ public:
             }
             workers_.resize(workers);
         }
-        while (static_cast<int32_t>(workers_.size()) < workers) {
-            int32_t id = static_cast<int32_t>(workers_.size());
-            workers_.emplace_back([this, id, seen = signal_.load()] { work(id, seen); });
+        try {
+            workers_.reserve(workers);
+            while (static_cast<int32_t>(workers_.size()) < workers) {
+                int32_t id = static_cast<int32_t>(workers_.size());
+                workers_.emplace_back([this, id, seen = signal_.load()] { work(id, seen); });
+            }
+        } catch (const std::exception&) { // a limit of the system on threads or memory: go on with those there are
+            threads_.store(static_cast<int32_t>(workers_.size()) + 1, std::memory_order_relaxed);
         }
         busy_.store(false, std::memory_order_release);
     }
@@ -112,6 +119,7 @@ public:
 private:
     static constexpr int64_t SPIN_NS = 200000;
     static constexpr int64_t LOST_NS = 500000; // a gap this long between two looks at the clock: another thread had the processor
+    static constexpr int32_t MOST_WORKERS = 4095;
     static constexpr int WAIT_PAUSES = 1200;
     static constexpr int64_t MAX_CLAIMS = 1 << 30;
     static constexpr uint64_t CLOSED = 0xffffffff;

@@ -25,6 +25,9 @@ import java.nio.ByteBuffer;
  * no storage is freed under it.
  */
 final class CpuBackend implements Backend {
+    /** More threads than this gain nothing, and the system may refuse to start them. */
+    static final int MOST_THREADS = 256;
+
     private static final int NO_MEMORY = 2;
     private static final Operand[] NO_OPERANDS = {};
     private static final long[] NO_SCALARS = {};
@@ -75,8 +78,9 @@ final class CpuBackend implements Backend {
 
     @Override
     public void setNumThreads(int threads) {
-        if (threads < 1) {
-            throw new ArgumentException("[setNumThreads] expected at least 1 thread, got " + threads);
+        if (threads < 1 || threads > MOST_THREADS) {
+            throw new ArgumentException("[setNumThreads] expected 1 to " + MOST_THREADS + " threads, got " + threads
+                    + "; more threads than processors only wait for each other");
         }
         Native.setThreads(threads);
     }

@@ -93,8 +93,8 @@ final class Libraries {
         Loader.load(openblas_nolapack.class);
         openblas_nolapack.blas_set_num_threads(1);
         Native.setBlas(address("cblas_sgemm"), address("cblas_dgemm"), address("cblas_sgemv"), address("cblas_dgemv"));
-        Native.setThreads(
-                Integer.getInteger("jangada.threads", Runtime.getRuntime().availableProcessors()));
+        int threads = Integer.getInteger("jangada.threads", Runtime.getRuntime().availableProcessors());
+        Native.setThreads(Math.max(1, Math.min(threads, CpuBackend.MOST_THREADS)));
         return blasName() + ", " + Native.isa() + " kernels";
     }
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The thread pool as the kernels see it: any number of threads, any number of callers, and the end of the process. */
 class PoolTest {
@@ -140,11 +141,21 @@ class PoolTest {
         }
     }
 
-    @Test
-    void fewerThanOneThreadIsAnException() {
-        assertThatThrownBy(() -> new CpuBackend().setNumThreads(0))
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 257, 100_000, Integer.MAX_VALUE})
+    void senselessNumbersOfThreadsAreExceptions(int threads) {
+        assertThatThrownBy(() -> new CpuBackend().setNumThreads(threads))
                 .isInstanceOf(ArgumentException.class)
-                .hasMessageContaining("at least 1");
+                .hasMessageContaining("expected 1 to 256 threads, got " + threads);
+    }
+
+    @Test
+    void mostThreadsWork() {
+        CpuBackend backend = new CpuBackend();
+        backend.setNumThreads(CpuBackend.MOST_THREADS);
+        assertThat(Native.threads()).isBetween(1, CpuBackend.MOST_THREADS);
+        Native.setThreads(1);
+        assertThat(Native.threads()).isEqualTo(1);
     }
 
     /** The program of {@link #processEndsWithSleepingWorkers}. */

@@ -32,6 +32,7 @@ public final class Main implements Runnable {
 
     /** Runs the command line and ends the process with its exit code. */
     public static void main(String[] args) {
+        System.setProperty("java.awt.headless", "true"); // pictures are files: needs no display, whatever DISPLAY says
         System.exit(execute(Examples.all(), System.out, System.err, args));
     }
 

@@ -66,8 +66,8 @@ final class MnistMlp implements Example {
         DataLoader<Batch> loader = new DataLoader<>(
                 training,
                 DataLoader.Options.of(options.batch(128)).withShuffle(true).withSeed(options.seed()));
-        long steps = options.isGiven(Option.EPOCHS) && !options.isGiven(Option.ITERATIONS)
-                ? options.epochs(1) * loader.size()
+        long steps = options.isGiven(Option.EPOCHS)
+                ? Math.min(options.epochs(1) * loader.size(), options.iterations(Integer.MAX_VALUE))
                 : options.iterations(4_000);
 
         Tensor lossSum = Tensor.zeros();

@@ -13,6 +13,7 @@ import dev.jangada.nn.rbm.RBM;
 import dev.jangada.optim.Adam;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Set;
 import me.tongfei.progressbar.ProgressBar;
 
@@ -42,7 +43,7 @@ final class MnistRbm implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.K, Option.DATA, Option.OUT);
+        return Set.of(Option.EPOCHS, Option.ITERATIONS, Option.BATCH, Option.LR, Option.K, Option.DATA, Option.OUT);
     }
 
     @Override
@@ -61,11 +62,17 @@ final class MnistRbm implements Example {
                 training,
                 DataLoader.Options.of(options.batch(64)).withShuffle(true).withSeed(options.seed()));
 
-        double[] losses = new double[options.epochs(5)];
+        long steps = options.isGiven(Option.ITERATIONS) && !options.isGiven(Option.EPOCHS)
+                ? options.iterations(1)
+                : Math.min(options.epochs(5) * loader.size(), options.iterations(Integer.MAX_VALUE));
+        double[] losses = new double
+                [Math.toIntExact((steps + loader.size() - 1) / loader.size())]; // the last epoch may be cut off
         double seconds = 0;
         for (int epoch = 1; epoch <= losses.length; epoch++) {
             long start = System.nanoTime();
-            losses[epoch - 1] = Progress.finite(epoch(rbm, optimizer, loader, epoch, options), epoch * loader.size());
+            long before = (epoch - 1) * loader.size();
+            long until = Math.min(steps, before + loader.size());
+            losses[epoch - 1] = Progress.finite(epoch(rbm, optimizer, loader, until - before, epoch, options), until);
             seconds += (System.nanoTime() - start) / 1e9;
             options.console()
                     .printf(
@@ -83,13 +90,15 @@ final class MnistRbm implements Example {
                 .put("reconstruction_nats", reconstruction(rbm, test));
     }
 
-    /** Returns the mean loss of one way through the data. */
-    private static double epoch(RBM rbm, Adam optimizer, DataLoader<Batch> loader, int number, Options options) {
+    /** Returns the mean loss of one way through the data, or of its first steps. */
+    private static double epoch(
+            RBM rbm, Adam optimizer, DataLoader<Batch> loader, long steps, int number, Options options) {
         try (TensorScope whole = new TensorScope();
-                ProgressBar bar = Progress.bar("epoch " + number, loader.size(), options.console())) {
+                ProgressBar bar = Progress.bar("epoch " + number, steps, options.console())) {
             Tensor lossSum = Tensor.zeros();
-            for (Batch batch : loader) {
-                try (batch;
+            Iterator<Batch> batches = loader.iterator();
+            for (long done = 0; done < steps; done++) {
+                try (Batch batch = batches.next();
                         TensorScope step = new TensorScope()) {
                     Tensor v = Mnist.pixels(batch.get(0)).bernoulli(); // a grey value is the probability of ink
                     Tensor loss = rbm.contrastiveDivergence(v);
@@ -100,7 +109,7 @@ final class MnistRbm implements Example {
                 }
                 bar.step();
             }
-            return lossSum.item() / loader.size();
+            return lossSum.item() / steps;
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Option {
     /** How often the training data are gone through. */
     EPOCHS,
-    /** How many training steps are made. */
+    /** How many training steps are made, over all epochs; if epochs are given too, whichever ends first. */
     ITERATIONS,
     /** How many examples a training step sees. */
     BATCH,

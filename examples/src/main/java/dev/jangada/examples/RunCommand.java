@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
 /** Runs one example program: checks the options, sets backend, threads and seed, and writes the metrics. */
 @Command(name = "run", description = "Runs an example program.", mixinStandardHelpOptions = true, sortOptions = false)
 final class RunCommand implements Callable<Integer> {
+    private static final int MOST_THREADS = 256; // that of the CPU backend
+
     private final List<Example> examples;
     private final PrintStream console;
 
@@ -43,7 +45,9 @@ final class RunCommand implements Callable<Integer> {
     @picocli.CommandLine.Option(names = "--epochs", description = "How often to go through the training data.")
     private Integer epochs;
 
-    @picocli.CommandLine.Option(names = "--iterations", description = "How many training steps to make.")
+    @picocli.CommandLine.Option(
+            names = "--iterations",
+            description = "How many training steps to make; with --epochs, the smaller of the two.")
     private Integer iterations;
 
     @picocli.CommandLine.Option(names = "--batch", description = "Examples in a training step.")
@@ -103,6 +107,10 @@ final class RunCommand implements Callable<Integer> {
         options = count(options, Option.K, k);
         if (threads != null) {
             requirePositive("--threads", threads);
+            if (threads > MOST_THREADS) {
+                throw usage("[run] expected --threads to be at most " + MOST_THREADS + ", got " + threads
+                        + "; pass the number of cores, or leave it out");
+            }
         }
         if (lr != null) {
             if (!(lr > 0) || lr.isInfinite()) {

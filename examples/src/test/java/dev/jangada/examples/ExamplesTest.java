@@ -118,6 +118,21 @@ class ExamplesTest {
     }
 
     @Test
+    void rbmStopsAfterTheStepsItWasGiven() throws Exception {
+        Options options =
+                options().with(Option.BATCH, 50).with(Option.ITERATIONS, 3).with(Option.OUT, out);
+        run(new MnistRbm(), options.with(Option.EPOCHS, 4));
+        assertThat(console.toString(StandardCharsets.UTF_8))
+                .contains("epoch 1:")
+                .doesNotContain("epoch 2:");
+        int perEpoch = TRAIN / 50;
+        run(new MnistRbm(), options.with(Option.ITERATIONS, perEpoch + 1));
+        assertThat(console.toString(StandardCharsets.UTF_8))
+                .contains("epoch 2:")
+                .doesNotContain("epoch 3:");
+    }
+
+    @Test
     void folderThatIsAFileIsRefusedBeforeTraining() throws IOException {
         Path file = Files.writeString(out.resolve("file"), "");
         Options options = options().with(Option.OUT, file.resolve("below"));

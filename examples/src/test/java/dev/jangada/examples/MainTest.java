@@ -135,6 +135,7 @@ class MainTest {
         "--epochs, 0, at least 1",
         "--batch, -3, at least 1",
         "--threads, 0, at least 1",
+        "--threads, 100000, at most 256",
         "--lr, 0, positive",
         "--lr, NaN, positive",
         "--lr, Infinity, positive",
