@@ -145,16 +145,20 @@ public final class Layout {
         return order;
     }
 
-    /** Returns the number of elements from offset 0 that a storage must hold for this layout. */
+    /**
+     * Returns the number of elements from offset 0 that a storage must hold for this layout.
+     *
+     * @throws ArithmeticException if the number does not fit into a {@code long}
+     */
     public long span() {
         if (numel() == 0) {
             return 0;
         }
         long last = offset;
         for (int i = 0; i < strides.length; i++) {
-            last += strides[i] * (size(i) - 1);
+            last = Math.addExact(last, Math.multiplyExact(strides[i], size(i) - 1));
         }
-        return last + 1;
+        return Math.addExact(last, 1);
     }
 
     /** Returns this layout seen with a larger shape: missing and size-1 dimensions get a stride of 0. */

@@ -187,7 +187,9 @@ public final class ClassLosses {
                     op,
                     "expected one weight for each of " + input.size(d) + " classes, got shape " + weight.shape());
             MatrixProducts.sameType(op, input, weight);
+            Checks.sameDevice(op, Access.operand(input), Access.operand(weight));
         }
+        Checks.sameDevice(op, Access.operand(input), Access.operand(target));
     }
 
     /**
@@ -206,8 +208,6 @@ public final class ClassLosses {
         boolean mean = reduction.equals("mean");
         Operand classes = Access.operand(target);
         Operand column = classes.with(classes.layout().unsqueeze(d));
-        Operand scores = Access.operand(input);
-        Checks.sameDevice("nllLoss", scores, column);
         try (Tape.Pause off = Tape.paused();
                 Plan plan = plan(column, input.dtype(), weight, ignore, mean);
                 Tensor picked = Picks.pick("GatherBackward0", input, plan.index(), d)) {

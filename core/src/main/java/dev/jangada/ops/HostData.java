@@ -268,6 +268,10 @@ public final class HostData {
 
     /** Copies the elements in row-major order and native byte order to a buffer's position, which moves behind them. */
     public static void copyTo(Tensor t, ByteBuffer target) {
+        Checks.value(
+                !target.isReadOnly(),
+                "copyTo",
+                "expected a writable buffer, got a read-only one; pass the buffer it was made from");
         checkOrder("copyTo", target, t.dtype());
         long bytes = Math.multiplyExact(t.numel(), t.dtype().size());
         Checks.shape(

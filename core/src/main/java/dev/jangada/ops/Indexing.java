@@ -219,6 +219,11 @@ public final class Indexing {
         return index.to(DType.INT64);
     }
 
+    /** A scalar has one place only, which one index names. */
+    private static void checkCount(String op, Tensor t, Tensor index) {
+        Checks.index(t.dim() > 0 || index.numel() == 1, op, "expected one index for a scalar, got " + index.numel());
+    }
+
     /** The given indices of a dimension. */
     public static Tensor indexSelect(Tensor t, int dim, Tensor index) {
         return indexSelect("IndexSelectBackward0", t, dim, vector("indexSelect", index));
@@ -227,6 +232,7 @@ public final class Indexing {
     /** As the public form, recorded under another name. */
     static Tensor indexSelect(String node, Tensor t, int dim, Tensor index) {
         int d = Checks.dim("indexSelect", dim, t.dim());
+        checkCount("indexSelect", t, index);
         Operand in = Access.operand(t);
         Operand at = Access.operand(index);
         Shape shape = t.dim() == 0 ? t.shape() : t.shape().with(d, index.numel());
@@ -243,6 +249,7 @@ public final class Indexing {
     /** Checks the arguments of an operation that writes a source at the indices of a dimension. */
     private static int checkSource(String op, Tensor t, int dim, Tensor index, Tensor source) {
         int d = Checks.dim(op, dim, t.dim());
+        checkCount(op, t, index);
         sameType(op, t, source);
         Checks.shape(
                 source.dim() == t.dim(),
@@ -291,6 +298,7 @@ public final class Indexing {
         String op = inPlace ? "indexFill_" : "indexFill";
         Tensor at = vector(op, index);
         int d = Checks.dim(op, dim, t.dim());
+        checkCount(op, t, at);
         Shape shape = t.dim() == 0 ? t.shape() : t.shape().with(d, at.numel());
         Tensor one = Creation.full(Shape.SCALAR, value, t.dtype(), t.device());
         Tensor src = Access.alias(

@@ -40,6 +40,10 @@ public final class Joining {
         for (Tensor t : tensors) {
             if (!isNothing(t)) {
                 checkFits(model, t, d);
+                Checks.shape(
+                        t.size(d) <= Long.MAX_VALUE - length,
+                        "cat",
+                        "expected a total size below 2^63 in dimension " + d);
                 length += t.size(d);
             }
         }

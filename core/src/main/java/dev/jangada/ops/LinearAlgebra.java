@@ -214,6 +214,7 @@ public final class LinearAlgebra {
         Shape shape = MatrixProducts.resultShape(op, a, b);
         Operand[] extra = {stretched(op, input, shape)};
         if (keep == 0) {
+            Checks.sameDevice(op, Access.operand(a), extra[0]);
             result = MatrixProducts.run(op, a, b, scale);
         } else if (keep == 1) {
             result = MatrixProducts.run(op, a, b, scale, PLUS[a.dtype().ordinal()], extra, new long[0]);

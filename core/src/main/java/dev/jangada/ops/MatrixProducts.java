@@ -92,6 +92,9 @@ final class MatrixProducts {
         Operand x = matrix(a, 0);
         Operand y = matrix(b, 1);
         Backend backend = Checks.sameDevice(op, x, y);
+        for (Operand e : extra) {
+            Checks.sameDevice(op, x, e);
+        }
         Shape shape = resultShape(op, a, b);
         Executor executor = Executor.current();
         Operand out = executor.allocate(a.dtype(), shape, backend);

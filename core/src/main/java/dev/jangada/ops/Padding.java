@@ -3,6 +3,7 @@ package dev.jangada.ops;
 import dev.jangada.DType;
 import dev.jangada.Scalar;
 import dev.jangada.Shape;
+import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.backend.Layout;
@@ -63,12 +64,21 @@ public final class Padding {
         return pads.clone();
     }
 
+    private static long sum(long size, long before, long after) {
+        try {
+            return Math.addExact(Math.addExact(size, before), after);
+        } catch (ArithmeticException e) {
+            throw new ShapeException("[pad] expected a padded size below 2^63, got size " + size + " with " + before
+                    + " before and " + after + " after");
+        }
+    }
+
     /** The size of each dimension after padding. */
     private static Shape padded(Shape shape, long[] pads) {
         long[] sizes = shape.toArray();
         for (int i = 0; i < pads.length / 2; i++) {
             int d = sizes.length - 1 - i;
-            long size = sizes[d] + pads[2 * i] + pads[2 * i + 1];
+            long size = sum(sizes[d], pads[2 * i], pads[2 * i + 1]);
             Checks.shape(
                     size >= 0 && sizes[d] + Math.min(0, pads[2 * i]) >= 0,
                     "pad",

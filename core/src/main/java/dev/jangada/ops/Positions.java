@@ -39,6 +39,7 @@ final class Positions {
             (x, p) ->
                     Expr.select(x[0].lt(0).binary(Op.OR, x[1].lt(0)), Expr.constant(-1L, x[0].type()), x[0].add(x[1])));
 
+    private final String op;
     private final Shape source;
     private final Tensor[] indices; // per dimension of the source; null where it is taken whole
     private final List<Integer> picked = new ArrayList<>();
@@ -47,6 +48,7 @@ final class Positions {
     private final Shape result;
 
     Positions(String op, Shape source, Tensor[] indices) {
+        this.op = op;
         this.source = source;
         this.indices = indices;
         Shape b = null;
@@ -146,9 +148,16 @@ final class Positions {
         return o.with(Layout.of(Shape.of(l.span() - l.offset()), new long[] {1}, l.offset()));
     }
 
+    private void sameDevice(Operand t) {
+        for (int d : picked) {
+            Checks.sameDevice(op, t, Access.operand(indices[d]));
+        }
+    }
+
     /** A new tensor with the picked elements; nothing is recorded. */
     Tensor pick(Tensor t) {
         Operand in = Access.operand(t);
+        sameDevice(in);
         Operand out =
                 Executor.current().allocate(t.dtype(), result, in.storage().backend());
         Tensor picks = Access.wrap(out);
@@ -174,19 +183,21 @@ final class Positions {
 
     /** Writes or adds values, which have the shape of the result and the type of the tensor; nothing is recorded. */
     void put(ScatterOp how, Tensor t, Tensor values) {
+        Operand target = Access.operand(t);
+        sameDevice(target);
+        Checks.sameDevice(op, target, Access.operand(values));
         if (result.numel() == 0) {
             return;
         }
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
-            Operand out = Access.operand(t);
             Operand src = Access.operand(values.contiguous());
             if (isSingle()) {
-                Indexing.scatterRaw(how, out, vector(), src.with(asThree(src.layout())), picked.get(0));
+                Indexing.scatterRaw(how, target, vector(), src.with(asThree(src.layout())), picked.get(0));
             } else {
-                Operand at = Access.operand(positions(out.layout()).reshape(-1));
-                Operand target = source.numel() == 0 ? nothing(out) : window(out);
-                Indexing.scatterRaw(how, target, at, window(src), 0);
+                Operand at = Access.operand(positions(target.layout()).reshape(-1));
+                Operand out = source.numel() == 0 ? nothing(target) : window(target);
+                Indexing.scatterRaw(how, out, at, window(src), 0);
             }
         }
     }

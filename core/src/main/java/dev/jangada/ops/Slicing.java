@@ -117,13 +117,15 @@ public final class Slicing {
     /** Views of the given numbers of indices. */
     public static Tensor[] splitWithSizes(Tensor t, long[] sizes, int dim) {
         int d = dim("splitWithSizes", t, dim);
-        long sum = 0;
+        long rest = t.size(d);
+        boolean fits = true;
         for (long s : sizes) {
             Checks.value(s >= 0, "splitWithSizes", "expected sizes >= 0, got " + Arrays.toString(sizes));
-            sum += s;
+            fits &= s <= rest;
+            rest -= fits ? s : 0;
         }
         Checks.shape(
-                sum == t.size(d) && sizes.length > 0,
+                fits && rest == 0 && sizes.length > 0,
                 "splitWithSizes",
                 "expected sizes with the sum " + t.size(d) + ", got " + Arrays.toString(sizes));
         return pieces("SplitWithSizesBackward0", t, d, sizes.clone());
@@ -222,7 +224,17 @@ public final class Slicing {
         Layout l = Layout.of(Shape.of(sizes), strides, offset);
         long room = Access.operand(t).storage().bytes() / t.dtype().size();
         Checks.shape(
-                l.span() <= room, "asStrided", "expected a view within the storage of " + room + " elements, got " + l);
+                spanIsAtMost(l, room),
+                "asStrided",
+                "expected a view within the storage of " + room + " elements, got " + l);
         return Shapes.asStrided(t, l);
+    }
+
+    private static boolean spanIsAtMost(Layout l, long room) {
+        try {
+            return l.span() <= room;
+        } catch (ArithmeticException e) {
+            return false; // beyond 2^63
+        }
     }
 }
