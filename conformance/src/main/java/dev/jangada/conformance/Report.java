@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** What a run has found, counted per area and operation. */
 final class Report {
@@ -80,16 +82,27 @@ final class Report {
     String summary() {
         StringBuilder out = new StringBuilder();
         areas.forEach((name, c) -> out.append(String.format(
+                Locale.ROOT,
                 "%-16s %5d of %5d   core %5d of %5d   extra %4d of %4d%n",
-                name, c.passed, c.total, c.corePassed, c.core, c.passed - c.corePassed, c.total - c.core)));
+                name,
+                c.passed,
+                c.total,
+                c.corePassed,
+                c.core,
+                c.passed - c.corePassed,
+                c.total - c.core)));
         if (all.different > 0) {
             out.append("different where the tag allows it, not counted as passed: ")
                     .append(all.different)
                     .append(System.lineSeparator());
         }
         return out.append(String.format(
+                        Locale.ROOT,
                         "conformance: passed %d of %d (core %d of %d)",
-                        all.passed, all.total, all.corePassed, all.core))
+                        all.passed,
+                        all.total,
+                        all.corePassed,
+                        all.core))
                 .toString();
     }
 
@@ -110,9 +123,13 @@ final class Report {
         list(root.putArray("different_cases"), Outcome.Status.DIFFERENT);
         Path folder = file.toAbsolutePath().getParent();
         Files.createDirectories(folder);
-        Path part = file.resolveSibling(file.getFileName() + ".part"); // others may read it
-        Files.write(part, mapper.writeValueAsBytes(root));
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part"); // others may read it
+        try {
+            Files.write(part, mapper.writeValueAsBytes(root));
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
     }
 
     private void list(ArrayNode to, Outcome.Status status) {

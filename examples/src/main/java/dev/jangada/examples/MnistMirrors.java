@@ -30,6 +30,8 @@ final class MnistMirrors {
     private static final int SILENCE_MILLIS = 10_000;
     /** The largest file has 9.9 MB. */
     private static final int MOST_BYTES = 16 << 20;
+    /** For a mirror that never falls silent, but is too slow to be of use. */
+    private static final long MOST_SECONDS = 120;
 
     private final List<URI> addresses;
     private final Map<MnistPart, Fingerprint> fingerprints;
@@ -146,11 +148,15 @@ final class MnistMirrors {
     private static byte[] drain(InputStream stream, ProgressBar bar, String name) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 20);
         byte[] buffer = new byte[1 << 16];
+        long start = System.nanoTime();
         for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
             bytes.write(buffer, 0, n);
             bar.stepBy(n);
             if (bytes.size() > MOST_BYTES) {
                 throw new IOException(name + " is larger than " + MOST_BYTES + " bytes");
+            }
+            if (System.nanoTime() - start > MOST_SECONDS * 1_000_000_000L) {
+                throw new IOException(name + " was not complete after " + MOST_SECONDS + " s");
             }
         }
         return bytes.toByteArray();

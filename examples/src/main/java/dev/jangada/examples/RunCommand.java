@@ -159,13 +159,17 @@ final class RunCommand implements Callable<Integer> {
                 throw usage("[run] expected --metrics to name a file, got the folder " + metricsFile
                         + "; append a file name");
             }
-            requireWritable("--metrics", metricsFile.toAbsolutePath().getParent());
+            if (!Files.exists(metricsFile) || Files.isRegularFile(metricsFile)) { // not /dev/null and the like
+                requireWritable("--metrics", metricsFile.toAbsolutePath().getParent());
+            }
         }
     }
 
     static void requireWritable(String flag, Path folder) throws IOException {
         try {
-            Files.createDirectories(folder);
+            if (!Files.isDirectory(folder)) { // createDirectories refuses a link to a folder
+                Files.createDirectories(folder);
+            }
             Files.delete(Files.createTempFile(folder, ".jangada", ".probe"));
         } catch (IOException e) {
             throw new IOException(

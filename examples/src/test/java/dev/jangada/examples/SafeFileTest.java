@@ -40,6 +40,22 @@ class SafeFileTest {
     }
 
     @Test
+    void linksAndDevicesStayWhatTheyAre() throws IOException {
+        Path file = folder.resolve("file.txt");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("file.txt"));
+        SafeFile.write(link, stream -> stream.write(1));
+        assertThat(link).isSymbolicLink();
+        assertThat(file).isRegularFile().hasBinaryContent(new byte[] {1});
+        Path real = Files.createDirectory(folder.resolve("real"));
+        Path alias = Files.createSymbolicLink(folder.resolve("alias"), real);
+        SafeFile.write(alias.resolve("x"), stream -> stream.write(2));
+        assertThat(real.resolve("x")).hasBinaryContent(new byte[] {2});
+        Path device = Path.of("/dev/null");
+        SafeFile.write(device, stream -> stream.write(3));
+        assertThat(Files.exists(device) && !Files.isRegularFile(device)).isTrue();
+    }
+
+    @Test
     void fileIsAsReadableAsAnyOther() throws IOException {
         Path plain = Files.writeString(folder.resolve("plain"), "x");
         Path file = folder.resolve("file.txt");

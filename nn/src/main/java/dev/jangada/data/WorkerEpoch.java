@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,12 @@ final class WorkerEpoch<B> extends DataLoader.Epoch<B> {
         this.workers = new ThreadPoolExecutor(
                 workers, workers, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), WorkerEpoch::thread);
         this.workers.allowCoreThreadTimeOut(true);
-        submit();
+        try {
+            submit();
+        } catch (RuntimeException | Error e) { // such as no thread left in the system
+            stop();
+            throw e;
+        }
     }
 
     private static Thread thread(Runnable work) {
@@ -44,27 +50,45 @@ final class WorkerEpoch<B> extends DataLoader.Epoch<B> {
 
     private void submit() {
         while (pending.size() < ahead && submitted < loader.size()) {
-            pending.add(workers.submit(task(loader, submitted++, order)));
+            Making<B> task = new Making<>(loader, submitted++, order);
+            workers.execute(task);
+            pending.add(task);
         }
     }
 
-    /** Static, so that a task does not hold the epoch. */
-    private static <B> java.util.concurrent.Callable<B> task(DataLoader<B> loader, long number, long[] order) {
-        return () -> loader.make(number, order);
+    /** Makes a batch, and closes it if it was cancelled meanwhile. Static, so that it does not hold the epoch. */
+    private static final class Making<B> extends FutureTask<B> {
+        Making(DataLoader<B> loader, long number, long[] order) {
+            super(() -> loader.make(number, order));
+        }
+
+        @Override
+        protected void set(B batch) {
+            super.set(batch);
+            if (isCancelled()) {
+                closeQuietly(batch);
+            }
+        }
     }
 
     @Override
     B take(long number) {
         Future<B> first = pending.remove();
-        submit();
+        boolean taken = false;
         try {
-            return first.get();
+            submit();
+            B batch = first.get();
+            taken = true;
+            return batch;
         } catch (InterruptedException e) {
-            pending.addFirst(first); // to be stopped with the others
             Thread.currentThread().interrupt();
             throw new CancellationException("[DataLoader] the thread was interrupted while it waited for a batch");
         } catch (ExecutionException e) {
             throw failure(e.getCause());
+        } finally {
+            if (!taken) {
+                pending.addFirst(first); // to be stopped with the others
+            }
         }
     }
 
@@ -94,11 +118,23 @@ final class WorkerEpoch<B> extends DataLoader.Epoch<B> {
 
     private static void drop(Future<?> done) {
         try {
-            if (!done.isCancelled() && done.get() instanceof AutoCloseable batch) {
-                batch.close();
+            if (!done.isCancelled()) {
+                closeQuietly(done.get());
             }
-        } catch (Exception e) {
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
             // Nobody asked for this batch, so nobody needs to know that it failed.
+        }
+    }
+
+    private static void closeQuietly(Object batch) {
+        if (batch instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                // Nobody asked for this batch.
+            }
         }
     }
 }

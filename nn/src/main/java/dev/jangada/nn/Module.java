@@ -297,7 +297,7 @@ public abstract class Module {
      *
      * @param state values by full name, as {@link #stateDict()} returns them
      * @param strict whether missing and unexpected names are errors
-     * @throws ArgumentException if names (when strict) or shapes differ; the message lists all of them
+     * @throws ArgumentException if names (when strict) or shapes differ, or a value is null or closed; the message lists all of them
      */
     public final LoadResult loadStateDict(Map<String, Tensor> state, boolean strict) {
         Map<String, Tensor> own = state();
@@ -312,7 +312,15 @@ public abstract class Module {
         }
         own.forEach((name, tensor) -> {
             Tensor value = state.get(name);
-            if (value != null && !value.shape().equals(tensor.shape())) {
+            if (tensor.isClosed()) {
+                problems.add("closed " + name + " of the model itself");
+            } else if (value == null) {
+                if (state.containsKey(name)) {
+                    problems.add("null for " + name);
+                }
+            } else if (value.isClosed()) {
+                problems.add("a closed tensor for " + name);
+            } else if (!value.shape().equals(tensor.shape())) {
                 problems.add("shape " + value.shape() + " instead of " + tensor.shape() + " for " + name);
             }
         });

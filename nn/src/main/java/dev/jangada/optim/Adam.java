@@ -1,5 +1,6 @@
 package dev.jangada.optim;
 
+import dev.jangada.DType;
 import dev.jangada.FusedUpdate;
 import dev.jangada.Tensor;
 import dev.jangada.kernel.Expr;
@@ -118,11 +119,20 @@ public final class Adam extends Optimizer<Adam.Options, Adam.State> {
         Expr g = (flags & MAXIMIZE) != 0 ? grad.neg() : grad;
         g = (flags & DECAY) != 0 ? g.add(p.mul(s[3])) : g;
         Expr mean = flushed(x[1].mul(s[4]).add(g.mul(s[5])));
-        Expr square = flushed(x[2].mul(s[6]).add(g.mul(s[7]).mul(g)));
+        Expr square = flushedSquare(x[2].mul(s[6]).add(g.mul(s[7]).mul(g)));
         Expr used = (flags & AMSGRAD) != 0 ? x[3].max(square) : square;
         Expr denominator = used.sqrt().mul(s[1]).add(s[2]);
         Expr next = p.add(mean.mul(s[0]).div(denominator));
         return (flags & AMSGRAD) != 0 ? new Expr[] {next, mean, square, used} : new Expr[] {next, mean, square};
+    }
+
+    /**
+     * Returns 0 where a mean of squares is subnormal, and so slow. The bound of other moments would be wrong here: a gradient of 1e-14 has a
+     * square of 1e-28, and a 0 in the denominator would make the step infinite where eps is 0.
+     */
+    private static Expr flushedSquare(Expr square) {
+        double smallest = square.type() == DType.FLOAT64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
+        return Expr.select(square.lt(smallest), Expr.constant(0.0, square.type()), square);
     }
 
     /** Creates an optimiser with the default options. */

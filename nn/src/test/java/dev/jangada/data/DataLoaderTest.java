@@ -185,6 +185,30 @@ class DataLoaderTest {
     }
 
     @Test
+    void batchInTheMakingIsClosedWhenItsEpochIsClosed() throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        DataLoader<AutoCloseable> loader = new DataLoader<>(
+                BatchSource.of(Dataset.of(List.of(1)), samples -> {
+                    started.countDown();
+                    try {
+                        goOn.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return closed::countDown;
+                }),
+                Options.of(1).withNumWorkers(1));
+        try (DataLoader.Epoch<AutoCloseable> epoch = loader.iterator()) {
+            assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(epoch.hasNext()).isTrue();
+        }
+        goOn.countDown();
+        assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
     void aheadIsBounded() throws InterruptedException {
         AtomicInteger made = new AtomicInteger();
         CountDownLatch four = new CountDownLatch(4);

@@ -16,6 +16,7 @@ import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.nn.init.Init;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,23 @@ class ModuleTest {
         Module.LoadResult result = model.loadStateDict(Map.of("weight", Tensor.ones(1, 2)), false);
         assertThat(result.missing()).containsExactly("bias");
         assertThat(model.weight().toFloatArray()).containsExactly(1, 1);
+    }
+
+    @Test
+    void closedAndNullValuesAreRefusedBeforeAnythingChanges() {
+        Linear model = new Linear(2, 1);
+        float[] before = model.weight().toFloatArray();
+        Tensor closed = Tensor.zeros(1);
+        closed.close();
+        Map<String, Tensor> state = new HashMap<>(Map.of("weight", Tensor.ones(1, 2), "bias", closed));
+        assertThatThrownBy(() -> model.loadStateDict(state))
+                .isInstanceOf(ArgumentException.class)
+                .hasMessageContaining("a closed tensor for bias");
+        state.put("bias", null);
+        assertThatThrownBy(() -> model.loadStateDict(state, false))
+                .isInstanceOf(ArgumentException.class)
+                .hasMessageContaining("null for bias");
+        assertThat(model.weight().toFloatArray()).containsExactly(before);
     }
 
     @Test

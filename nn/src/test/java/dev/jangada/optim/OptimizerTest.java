@@ -182,6 +182,15 @@ class OptimizerTest {
     }
 
     @Test
+    void adamWithoutEpsTakesSmallGradients() {
+        Tensor p = parameter(1);
+        Adam adam = new Adam(List.of(p), Adam.Options.of(0.1).withEps(0));
+        setGrad(p, 1e-16f);
+        adam.step();
+        assertThat(p.toFloatArray()[0]).isCloseTo(0.9f, within(1e-4f));
+    }
+
+    @Test
     void stateOutlivesTheScopeOfAStep() {
         Tensor p = parameter(1, 2);
         Adam adam = new Adam(List.of(p), 0.1);
