@@ -4,6 +4,10 @@
 // inline function of theirs may be compiled in such a region, or the linker could pick a copy that the processor can't run.
 #pragma once
 
+#if defined(__clang__) || !defined(__GNUC__) || __GNUC__ < 12
+#error "[backend-cpu] expected g++ 12 or newer, got another compiler; install it and name it with -Djangada.cxx=g++-12"
+#endif
+
 #include <immintrin.h>
 
 #include <atomic>

@@ -87,10 +87,10 @@ inline int64_t scalarBits(int64_t given, DType type) {
     return i;
 }
 
-/** Scratch memory of a call: on the stack if it is small. */
+/** Scratch memory of a call: on the stack if it is small; else {@code nameRaw} is null if there is none. */
 #define JANGADA_SCRATCH(name, bytes)                                                       \
     int64_t name##Bytes = (bytes) + 64;                                                    \
-    bool name##Large = name##Bytes > (256 << 10);                                          \
+    bool name##Large = name##Bytes > (64 << 10);                                          \
     char* name##Raw = static_cast<char*>(name##Large ? std::malloc(name##Bytes) : alloca(name##Bytes)); \
     jangada::Release name##Release{name##Large ? name##Raw : nullptr};                     \
     char* name = name##Raw + (-reinterpret_cast<intptr_t>(name##Raw) & 63)
@@ -357,6 +357,10 @@ struct MapCall : Call {
 
     void range(int64_t first, int64_t end) {
         JANGADA_SCRATCH(memory, Tiles::bytes(*this));
+        if (!memoryRaw) {
+            error.store(2, std::memory_order_relaxed);
+            return;
+        }
         int64_t tile = plan->tile;
         Tiles t(*this, memory, first, std::min(tile, end - first));
         for (int64_t e = first; e < end; e += tile) {
@@ -431,6 +435,9 @@ inline bool allContiguous(int32_t rank, const int64_t* shape, const int64_t* ope
 inline int32_t runSmall(const Plan& p, const Program& program, int64_t n, int32_t rank, const int64_t* operands) {
     int64_t registers = static_cast<int64_t>(p.slots.size());
     JANGADA_SCRATCH(memory, p.scratch + registers * static_cast<int64_t>(sizeof(char*)));
+    if (!memoryRaw) {
+        return 2;
+    }
     char** regs = reinterpret_cast<char**>(memory + p.scratch);
     regs[0] = nullptr;
     for (int32_t i = 0; i < p.inputs; i++) {

@@ -344,7 +344,17 @@ inline const char* zeros() {
     return bytes;
 }
 
+/** Gives large scratches of this thread back, however the product ends. */
+struct TrimScratches {
+    ~TrimScratches() {
+        for (ScratchSlot s : {SCRATCH_A, SCRATCH_B, SCRATCH_PRODUCT}) {
+            scratch(s).trim();
+        }
+    }
+};
+
 inline int32_t runProduct(Product& p, Matrices a, Matrices b) {
+    TrimScratches atTheEnd;
     if (p.k == 0) {
         p.k = 1;
         a = {zeros(), 0, 0, 0};
@@ -387,9 +397,6 @@ inline int32_t runProduct(Product& p, Matrices a, Matrices b) {
     int32_t status = p.status.load();
     if (status == OK && p.epilogue.program && p.epilogue.whole) {
         status = applyWhole(p);
-    }
-    for (ScratchSlot s : {SCRATCH_A, SCRATCH_B, SCRATCH_PRODUCT}) {
-        scratch(s).trim();
     }
     return status;
 }

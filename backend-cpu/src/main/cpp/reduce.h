@@ -163,6 +163,10 @@ private:
 
     void rows(int64_t g, int64_t piece) {
         JANGADA_SCRATCH(memory, Tiles::bytes(values));
+        if (!memoryRaw) {
+            error.store(2, std::memory_order_relaxed);
+            return;
+        }
         alignas(64) int64_t buffer[TILE];
         Accumulator found[TILE];
         RowKernel kernel = table->rows[static_cast<int>(op)][cls];
@@ -217,6 +221,10 @@ private:
 
     void columns(int64_t g, int64_t piece) {
         JANGADA_SCRATCH(memory, Tiles::bytes(values));
+        if (!memoryRaw) {
+            error.store(2, std::memory_order_relaxed);
+            return;
+        }
         alignas(64) int64_t buffer[TILE];
         alignas(64) int64_t x[BLOCK];
         alignas(64) int64_t y[BLOCK];
@@ -332,6 +340,10 @@ private:
         }
         call.ins = ins;
         JANGADA_SCRATCH(memory, Tiles::bytes(call));
+        if (!memoryRaw) {
+            error.store(2, std::memory_order_relaxed);
+            return;
+        }
         int64_t tile = call.plan->tile;
         Tiles t(call, memory, first, std::min(tile, n));
         for (int64_t i = 0; i < n; i += tile) {

@@ -125,7 +125,12 @@ final class CpuBackend implements Backend {
             args.put(result.size(i) == shape.size(i) ? 0 : 1);
         }
         args.putOperands(outs, rank).putOperands(ins, rank).put(scalars);
-        check(kernel, Native.reduce(args.address()));
+        int status = Native.reduce(args.address());
+        if (status == NO_MEMORY) { // perhaps our own cache holds it
+            allocator.emptyCache();
+            status = Native.reduce(args.address());
+        }
+        check(kernel, status);
         Reference.reachabilityFence(outs);
         Reference.reachabilityFence(ins);
     }
@@ -189,6 +194,10 @@ final class CpuBackend implements Backend {
         }
         args.put(scalars);
         int status = Native.matmul(args.address());
+        if (status == NO_MEMORY && beta == 0 && !isRead(out, extra)) { // else a second try would count twice
+            allocator.emptyCache();
+            status = Native.matmul(args.address());
+        }
         if (status != 0) {
             fail(epilogue == null ? "matmul" : epilogue.name(), status);
         }
@@ -196,6 +205,15 @@ final class CpuBackend implements Backend {
         Reference.reachabilityFence(a);
         Reference.reachabilityFence(b);
         Reference.reachabilityFence(extra);
+    }
+
+    private static boolean isRead(Operand out, Operand[] extra) {
+        for (Operand x : extra) {
+            if (x.storage() == out.storage()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -285,7 +303,12 @@ final class CpuBackend implements Backend {
         args.putAddress(values).putAddress(indices).putAddress(in).put(size(values.layout(), dim));
         args.putShape(shape, rank).putStrides(values.layout(), rank).putStrides(indices.layout(), rank);
         args.putStrides(shape, rank);
-        if (Native.sort(args.address()) != 0) {
+        int status = Native.sort(args.address());
+        if (status != 0) {
+            allocator.emptyCache();
+            status = Native.sort(args.address());
+        }
+        if (status != 0) {
             throw new OutOfMemoryException("[sort] expected free memory for " + 2 * size(shape, dim)
                     + " pairs of value and position, got none; close tensors or sort in parts");
         }

@@ -36,12 +36,12 @@ final class Native {
     @NoException
     static native long program(@Cast("const int64_t*") long code, long words);
 
-    /** Runs an element-wise kernel; returns 1 if an integer was divided by zero. */
+    /** Runs an element-wise kernel; returns 1 if an integer was divided by zero, 2 for lack of memory. */
     @Name("jangada_map")
     @NoException
     static native int map(@Cast("const int64_t*") long args);
 
-    /** Runs a reduction; returns 1 if an integer was divided by zero. */
+    /** Runs a reduction; returns 1 if an integer was divided by zero, 2 for lack of memory. */
     @Name("jangada_reduce")
     @NoException
     static native int reduce(@Cast("const int64_t*") long args);
