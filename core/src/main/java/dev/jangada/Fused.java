@@ -25,6 +25,9 @@ public final class Fused {
         Expr apply(Expr[] x, Expr[] s);
     }
 
+    /** With the gradient and the result, the 14 operands whose types fit into the key of a kernel. */
+    private static final int MAX_INPUTS = 12;
+
     private final String name;
     private final ElementwiseOp op;
     private final int inputs;
@@ -41,16 +44,15 @@ public final class Fused {
      * Returns an operation.
      *
      * @param name shown in profiles; the graph node is called {@code <name>Backward0}
-     * @param inputs number of tensors, at least 1
+     * @param inputs number of tensors, 1 to 12
      * @param scalars number of run-time scalars
      * @param body what is computed for one element; called once per combination of types, and for the gradients
      */
     public static Fused of(String name, int inputs, int scalars, Body body) {
         Objects.requireNonNull(body, "body is null");
-        if (inputs < 1 || scalars < 0) {
-            throw new ArgumentException(
-                    "[" + name + "] expected at least one input and no negative number of scalars, got " + inputs
-                            + " and " + scalars);
+        if (inputs < 1 || inputs > MAX_INPUTS || scalars < 0) {
+            throw new ArgumentException("[" + name + "] expected 1 to " + MAX_INPUTS
+                    + " inputs and no negative number of scalars, got " + inputs + " and " + scalars);
         }
         return new Fused(
                 name,

@@ -7,6 +7,9 @@ public final class Shape {
     /** The shape of a scalar, {@code []}. */
     public static final Shape SCALAR = new Shape(new long[0], 1);
 
+    /** Sets of dimensions are the bits of a {@code long}. */
+    private static final int MAX_RANK = 64;
+
     private final long[] sizes;
     private final long numel;
 
@@ -18,13 +21,16 @@ public final class Shape {
     /**
      * Returns the shape with these sizes.
      *
-     * @throws ShapeException if a size is negative or the number of elements exceeds a {@code long}
+     * @throws ShapeException if a size is negative, there are more than 64 or the number of elements exceeds a {@code long}
      */
     public static Shape of(long... sizes) {
         return sizes.length == 0 ? SCALAR : wrap(sizes.clone());
     }
 
     private static Shape wrap(long[] sizes) {
+        if (sizes.length > MAX_RANK) {
+            throw new ShapeException("[shape] expected at most " + MAX_RANK + " dimensions, got " + sizes.length);
+        }
         long n = 1;
         boolean empty = false;
         for (long s : sizes) {

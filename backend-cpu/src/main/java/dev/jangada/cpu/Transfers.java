@@ -31,9 +31,9 @@ final class Transfers {
             return;
         }
         Stage stage = STAGES.get();
-        for (int done = 0; done < n; done += STAGE) {
-            int part = Math.min(STAGE, n - done);
-            stage.buffer.put(0, source, source.position() + done, part);
+        for (long done = 0; done < n; done += STAGE) { // an int would wrap around at 2^31
+            int part = (int) Math.min(STAGE, n - done);
+            stage.buffer.put(0, source, source.position() + (int) done, part);
             Native.copy(to + done, stage.address, part);
         }
     }
@@ -50,10 +50,10 @@ final class Transfers {
             return;
         }
         Stage stage = STAGES.get();
-        for (int done = 0; done < n; done += STAGE) {
-            int part = Math.min(STAGE, n - done);
+        for (long done = 0; done < n; done += STAGE) { // an int would wrap around at 2^31
+            int part = (int) Math.min(STAGE, n - done);
             Native.copy(stage.address, from + done, part);
-            target.put(target.position() + done, stage.buffer, 0, part);
+            target.put(target.position() + (int) done, stage.buffer, 0, part);
         }
     }
 

@@ -80,6 +80,7 @@ public final class BernoulliUnits {
         Checks.floating("sample", x);
         MatrixProducts.check("sample", x, w);
         MatrixProducts.sameType("sample", x, bias);
+        Checks.shape(bias.dim() <= 1, "sample", "expected a vector of biases or a scalar, got shape " + bias.shape());
         Operand b = Access.operand(bias);
         Shape shape = MatrixProducts.resultShape("sample", x, w);
         Checks.shape(

@@ -17,6 +17,7 @@ import java.util.List;
 /** Copies and conversions: {@code to}, {@code clone}, {@code contiguous}, {@code copy_}, between types and devices. */
 public final class Copies {
     private static final int TYPES = DType.values().length;
+    private static final int TRANSFER_BYTES = 1 << 20;
     private static final MapKernel[] CASTS = new MapKernel[TYPES * TYPES];
 
     static {
@@ -55,12 +56,18 @@ public final class Copies {
             Operand packed = in.layout().isContiguous() && in.dtype() == out.dtype()
                     ? in
                     : Access.operand(copyOf(in, out.dtype(), in.storage().backend()));
-            ByteBuffer host = ByteBuffer.allocateDirect(Math.toIntExact(
-                            packed.layout().numel() * packed.dtype().size()))
+            int size = packed.dtype().size();
+            long numel = packed.layout().numel();
+            int piece = TRANSFER_BYTES / size;
+            ByteBuffer host = ByteBuffer.allocateDirect((int) Math.min(numel, piece) * size)
                     .order(ByteOrder.nativeOrder());
-            Executor.current().read(host, packed);
-            host.rewind();
-            Executor.current().write(out, host);
+            for (long from = 0; from < numel; from += piece) {
+                int count = (int) Math.min(piece, numel - from);
+                host.clear().limit(count * size);
+                Executor.current().read(host, HostData.part(packed, from, count));
+                host.position(0);
+                Executor.current().write(HostData.part(out, from, count), host);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.UniqueResult;
+import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.Program;
@@ -286,8 +287,10 @@ public final class Counting {
         long[] sizes = java.util.Arrays.copyOf(index.shape().toArray(), index.dim() + 1);
         sizes[index.dim()] = weight.size(1);
         Tensor result;
-        try (Tape.Pause off = Tape.paused()) {
-            result = Indexing.indexSelect("", weight, 0, flat).reshape(sizes);
+        try (Tape.Pause off = Tape.paused();
+                Tensor rows = Indexing.indexSelect("", weight, 0, flat)) {
+            result = Access.alias(
+                    Access.operand(rows).with(Layout.contiguous(Shape.of(sizes)))); // no view: free to change
         }
         Shape from = weight.shape();
         return Tape.attach(

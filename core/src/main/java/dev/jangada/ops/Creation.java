@@ -131,7 +131,11 @@ public final class Creation {
     /** The integers from {@code start} below {@code end}. */
     public static Tensor arange(long start, long end, long step, DType type, Device device) {
         checkRange(step != 0, step > 0 ? start <= end : start >= end, start, end, step);
-        long length = Math.subtractExact(end, start);
+        Checks.value(
+                (end - start < 0) == (step < 0) || end == start,
+                "arange",
+                "expected a range below 2^63, got " + start + " to " + end);
+        long length = end - start;
         long n = length / step + (length % step != 0 ? 1 : 0);
         if (type.isFloatingPoint()) {
             return range(n, start, step, type, device);

@@ -1,6 +1,7 @@
 package dev.jangada.ops;
 
 import dev.jangada.DType;
+import dev.jangada.OutOfMemoryException;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
@@ -23,7 +24,11 @@ final class EagerExecutor implements Executor {
 
     @Override
     public Operand allocate(DType dtype, Layout layout, Backend backend) {
-        long bytes = Math.multiplyExact(layout.numel(), dtype.size());
+        if (layout.numel() > Long.MAX_VALUE / dtype.size()) {
+            throw new OutOfMemoryException(
+                    "[memory] expected fewer than 2^63 bytes, got shape " + layout.shape() + " of type " + dtype);
+        }
+        long bytes = layout.numel() * dtype.size();
         return new Operand(Storage.allocate(backend, bytes), dtype, layout);
     }
 

@@ -92,8 +92,9 @@ public final class Extremes {
         Tensor g = Reductions.expandBack(grad, axes, keepdim, from);
         Tensor y = Reductions.expandBack(value, axes, keepdim, from);
         Operand[] pair = {Access.operand(x), Access.operand(y)};
-        Tensor ties = TIES.run(pair, axes, true, x.dtype(), x.dtype());
-        return Elementwise.apply(SHARE, new Object[] {g, x, y, ties});
+        DType counts = x.dtype().compute(); // half types cannot count far
+        Tensor ties = TIES.run(pair, axes, true, counts, counts);
+        return Elementwise.apply(SHARE, x.dtype(), new Object[] {g, x, y, ties});
     }
 
     /** The largest value along a dimension and its first index. */

@@ -109,8 +109,10 @@ public final class Gradients {
             throw new AutogradException("[setData] expected data of a floating point type for a tensor that requires a"
                     + " gradient, got " + data.dtype() + "; call requiresGrad_(false) before");
         }
+        Operand fresh = Access.operand(data);
+        Access.operand(t); // closed tensors are refused before anything changes
         setGrad(t, null);
-        Access.replaceOperand(t, Access.operand(data));
+        Access.replaceOperand(t, fresh);
         s.accumulator = null; // it knows the old shape and type
         s.viewBase = null;
         s.viewKind = GradState.ViewKind.NONE;

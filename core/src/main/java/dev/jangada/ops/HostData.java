@@ -46,16 +46,16 @@ public final class HostData {
         int piece = PIECE_BYTES / type.size();
         ByteBuffer buffer =
                 ByteBuffer.allocate(Math.min(n, piece) * type.size()).order(ByteOrder.nativeOrder());
-        for (int from = 0; from < n; from += piece) {
-            int count = Math.min(piece, n - from);
+        for (long from = 0; from < n; from += piece) { // an int would wrap around at 2^31
+            int count = (int) Math.min(piece, n - from);
             buffer.clear().limit(count * type.size());
-            source.put(buffer, from, count);
+            source.put(buffer, (int) from, count);
             Executor.current().write(part(o, from, count), buffer);
         }
         return out;
     }
 
-    private static Operand part(Operand o, long from, int count) {
+    static Operand part(Operand o, long from, int count) {
         return o.with(Layout.of(Shape.of(count), new long[] {1}, o.layout().offset() + from));
     }
 
@@ -199,12 +199,12 @@ public final class HostData {
             int piece = PIECE_BYTES / type.size();
             ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(numel, piece) * type.size())
                     .order(ByteOrder.nativeOrder());
-            for (int from = 0; from < numel; from += piece) {
+            for (long from = 0; from < numel; from += piece) {
                 int count = (int) Math.min(piece, numel - from);
                 buffer.clear().limit(count * type.size());
                 Executor.current().read(buffer, part(o, from, count));
                 buffer.position(0);
-                sink.take(buffer, from, count);
+                sink.take(buffer, (int) from, count);
             }
         }
     }

@@ -190,10 +190,15 @@ public final class Randoms {
                 Double.doubleToRawLongBits(std));
     }
 
-    private static void integers(String op, Operand out, long low, long high, Generator g) {
+    private static void checkIntegers(String op, DType type, long low, long high) {
         Checks.value(low < high, op, "expected low < high, got " + low + " and " + high);
+        Checks.value(high - low > 0, op, "expected a range below 2^63, got " + low + " to " + high);
+        Arithmetic.fits(op, type, Scalar.of(low));
+        Arithmetic.fits(op, type, Scalar.of(high - 1));
+    }
+
+    private static void integers(Operand out, long low, long high, Generator g) {
         long range = high - low;
-        Checks.value(range > 0, op, "expected a range below 2^63, got " + low + " to " + high);
         boolean narrow = range <= NARROW_RANGE;
         MapKernel kernel = (narrow ? INTEGER : WIDE_INTEGER)[out.dtype().ordinal()];
         run(kernel, out, new Operand[0], g, words(out, narrow ? 1 : 2), low, range);
@@ -219,8 +224,9 @@ public final class Randoms {
 
     /** Integers from {@code low} below {@code high}. */
     public static Tensor randint(Generator g, long low, long high, DType type, Device device, long... sizes) {
+        checkIntegers("randint", type, low, high);
         Tensor out = Creation.empty(Shape.of(sizes), type, device);
-        integers("randint", Access.operand(out), low, high, g);
+        integers(Access.operand(out), low, high, g);
         return out;
     }
 
@@ -294,7 +300,17 @@ public final class Randoms {
         Operand out = Access.operand(self);
         Operand in = Access.operand(p);
         Checks.sameDevice("bernoulli_", out, in);
-        choose(out, in.with(in.layout().expand(self.shape())), g);
+        boolean overlaps = in.storage() == out.storage() && !in.layout().equals(out.layout());
+        try (TensorScope scope = new TensorScope();
+                Tape.Pause off = Tape.paused()) {
+            Operand apart = overlaps ? Access.operand(p.clone()) : in;
+            out.storage().retain(); // another thread may close the tensor
+            try {
+                choose(out, apart.with(apart.layout().expand(self.shape())), g);
+            } finally {
+                out.storage().release();
+            }
+        }
         return changed("BernoulliBackward0", self);
     }
 
@@ -335,9 +351,9 @@ public final class Randoms {
 
     /** Fills a tensor with integers from {@code low} below {@code high}. */
     public static Tensor randomInPlace(Tensor self, long low, long high, Generator g) {
-        Arithmetic.fits("random_", self.dtype(), Scalar.of(low));
+        checkIntegers("random_", self.dtype(), low, high);
         Tape.checkInPlace("random_", self);
-        integers("random_", Access.operand(self), low, high, g);
+        integers(Access.operand(self), low, high, g);
         return changed("RandomBackward0", self);
     }
 }

@@ -207,8 +207,10 @@ public final class Rearranging {
         long[] result = x.shape().with(d, x.size(d) * repeats).toArray();
         Tensor out;
         try (Tape.Pause off = Tape.paused()) {
-            out = x.unsqueeze(d + 1).expand(sizes).reshape(result);
-            out = repeats == 1 ? out.clone() : out;
+            Tensor wide = x.unsqueeze(d + 1).expand(sizes).reshape(result);
+            // Neither the memory of x nor a view of a copy, which could not be changed in place.
+            boolean shared = Access.operand(wide).storage() == Access.operand(x).storage();
+            out = shared ? wide.clone() : Access.alias(Access.operand(wide));
         }
         long[] from = x.shape().toArray();
         return Tape.attach(

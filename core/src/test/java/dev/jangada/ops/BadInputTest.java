@@ -1,12 +1,17 @@
 package dev.jangada.ops;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.ClosedTensorException;
 import dev.jangada.DType;
 import dev.jangada.DeviceException;
+import dev.jangada.Fused;
 import dev.jangada.Index;
 import dev.jangada.IndexException;
+import dev.jangada.OutOfMemoryException;
 import dev.jangada.Scalar;
 import dev.jangada.Shape;
 import dev.jangada.ShapeException;
@@ -14,10 +19,11 @@ import dev.jangada.Tensor;
 import dev.jangada.reference.ReferenceBackend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Arguments that would make a kernel write or read outside of its memory are refused before one runs. */
+/** Arguments that no kernel must see are refused before one runs; unusual ones that are allowed work. */
 class BadInputTest {
     private static final long MAX = Long.MAX_VALUE;
 
@@ -101,5 +107,93 @@ class BadInputTest {
             assertThatThrownBy(() -> x.indexAdd(0, index, x)).isInstanceOf(IndexException.class);
             assertThatThrownBy(() -> x.indexCopy_(0, index, x)).isInstanceOf(IndexException.class);
         }
+    }
+
+    @Test
+    void copiesMayBeChangedInPlace() {
+        Tensor weight = Tensor.ones(2, 2).requiresGrad_();
+        Tensor rows = weight.embedding(Tensor.of(new long[] {1, 1})).add_(1);
+        rows.sum().backward();
+        assertThat(weight.grad().toFloatArray()).containsExactly(0, 0, 2, 2);
+        Tensor x = Tensor.zeros(1, 3).requiresGrad_();
+        Tensor twice = x.repeatInterleave(2, 0);
+        assertThat(Access.operand(twice).storage())
+                .isNotSameAs(Access.operand(x).storage());
+        twice.add_(1).sum().backward();
+        assertThat(x.grad().toFloatArray()).containsExactly(2, 2, 2);
+        assertThat(x.toFloatArray()).containsExactly(0, 0, 0);
+        Tensor none = Tensor.zeros(3);
+        assertThat(Access.operand(none.repeatInterleave(1, 0)).storage())
+                .isNotSameAs(Access.operand(none).storage());
+    }
+
+    @Test
+    void closedDataLeavesTheGradient() {
+        Tensor x = Tensor.zeros(1).requiresGrad_();
+        x.sum().backward();
+        Tensor closed = Tensor.zeros(1);
+        closed.close();
+        assertThatThrownBy(() -> x.setData(closed)).isInstanceOf(ClosedTensorException.class);
+        assertThat(x.grad().toFloatArray()).containsExactly(1);
+    }
+
+    @Test
+    void probabilitiesMayOverlapTheSamples() {
+        Tensor x = Tensor.of(new float[] {0, 1, 0, 0, 0, 0, 0, 0, 0}, 3, 3);
+        x.bernoulli_(x.transpose(0, 1));
+        assertThat(x.toFloatArray()).containsExactly(0, 0, 0, 1, 0, 0, 0, 0, 0);
+    }
+
+    @Test
+    void randomIntegersFitIntoTheirType() {
+        Tensor bytes = Tensor.zeros(DType.INT8, 2);
+        assertThatThrownBy(() -> bytes.random_(0, 129)).isInstanceOf(ArgumentException.class);
+        assertThatThrownBy(() -> bytes.random_(3, 3)).isInstanceOf(ArgumentException.class);
+        bytes.random_(127, 128);
+        assertThat(bytes.toIntArray()).containsExactly(127, 127);
+        // refused before memory is asked for
+        assertThatThrownBy(() -> Tensor.randint(1, 1, new long[] {1L << 60})).isInstanceOf(ArgumentException.class);
+    }
+
+    @Test
+    void manyTiesOfAHalfTypeAreCounted() {
+        Tensor x = Tensor.zeros(DType.FLOAT16, 70000).requiresGrad_();
+        x.amax().backward(Tensor.zeros(DType.FLOAT16).fill_(4096));
+        Tensor grad = x.grad();
+        assertThat(grad.dtype()).isEqualTo(DType.FLOAT16);
+        assertThat(grad.select(0, 69999).item()).isCloseTo(4096.0 / 70000, within(1e-4));
+    }
+
+    @Test
+    void hugeSizesHaveTheRightException() {
+        assertThatThrownBy(() -> Tensor.zeros(1L << 62)).isInstanceOf(OutOfMemoryException.class);
+        assertThatThrownBy(() -> Tensor.arange(Long.MIN_VALUE, MAX)).isInstanceOf(ArgumentException.class);
+        assertThatThrownBy(() -> Tensor.arange(MAX, Long.MIN_VALUE, -1)).isInstanceOf(ArgumentException.class);
+        assertThat(Tensor.arange(3, 0, -2).toLongArray()).containsExactly(3, 1);
+        long[] ones = new long[65];
+        Arrays.fill(ones, 1);
+        assertThatThrownBy(() -> Shape.of(ones)).isInstanceOf(ShapeException.class);
+        assertThat(Shape.of(Arrays.copyOf(ones, 64)).rank()).isEqualTo(64);
+    }
+
+    @Test
+    void copiesBetweenDevicesGoInPieces() {
+        Tensor x = Tensor.arange(300_001); // more than two pieces
+        Tensor there = elsewhere(DType.INT64, 300_001);
+        there.copy_(x);
+        assertThat(there.toLongArray()).isEqualTo(x.toLongArray());
+    }
+
+    @Test
+    void biasOfUnitsIsAVector() {
+        Tensor x = Tensor.zeros(2, 2);
+        assertThatThrownBy(() -> BernoulliUnits.probability(x, x, x)).isInstanceOf(ShapeException.class);
+    }
+
+    @Test
+    void fusedOperationsHaveFewInputs() {
+        assertThatThrownBy(() -> Fused.of("Wide", 13, 0, (x, s) -> x[0]))
+                .isInstanceOf(ArgumentException.class)
+                .hasMessageContaining("1 to 12");
     }
 }
