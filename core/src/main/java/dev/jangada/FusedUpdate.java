@@ -3,6 +3,7 @@ package dev.jangada;
 import dev.jangada.kernel.Expr;
 import dev.jangada.ops.UpdateOp;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * An element-wise change of several tensors at once, written by the user as expressions: one kernel that reads everything once and writes
@@ -71,5 +72,14 @@ public final class FusedUpdate {
      */
     public void apply(Tensor[] changed, Tensor[] read, double... scalars) {
         op.apply(changed, read, scalars);
+    }
+
+    /**
+     * As {@link #apply(Tensor[], Tensor[], double...)} with scalars that change from step to step, such as those of an optimiser.
+     *
+     * @param scalars asked after all checks, just before the kernel runs; in a captured program at every run, so that it may count steps
+     */
+    public void apply(Tensor[] changed, Tensor[] read, Supplier<double[]> scalars) {
+        op.apply(changed, read, Objects.requireNonNull(scalars, "scalars is null"));
     }
 }

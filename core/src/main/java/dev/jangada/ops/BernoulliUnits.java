@@ -69,9 +69,9 @@ public final class BernoulliUnits {
     /** Samples of 0 and 1 with the probabilities {@code sigmoid(x @ w + bias)}; never recorded. */
     public static Tensor sample(Tensor x, Tensor w, Tensor bias, Generator generator) {
         Operand bound = check(x, w, bias);
-        Generator.State at = generator.draw(bound.layout().numel());
         Operand[] extra = {bound};
-        long[] scalars = {at.seed(), at.offset()};
+        long[] scalars =
+                Randoms.drawn(Executor.current(), generator, bound.layout().numel());
         return MatrixProducts.run("sample", x, w, 1, SAMPLE[x.dtype().ordinal()], extra, scalars);
     }
 

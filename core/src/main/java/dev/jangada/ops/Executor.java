@@ -7,6 +7,7 @@ import dev.jangada.backend.Kernels;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 
 /**
  * Who carries out what operations ask for: at once ({@link EagerExecutor}), or by writing it down.
@@ -27,6 +28,28 @@ public interface Executor extends Kernels {
 
     /** Copies a contiguous operand to the host, in native byte order, waiting for the device. */
     void read(ByteBuffer target, Operand source);
+
+    /** Returns scalars for the next kernel, which gets this very array. */
+    default long[] scalars(int count, HostScalars source) {
+        long[] bits = new long[count];
+        source.fill(bits);
+        return bits;
+    }
+
+    /** Returns a value of Java's that decides what is computed: a plan is chosen by it. */
+    default <T> T guard(Supplier<T> value) {
+        return value.get();
+    }
+
+    /** Makes tensors that outlast the program, such as the state of an optimiser: at once, also while a program is traced. */
+    default <T> T outside(Supplier<T> body) {
+        return body.get();
+    }
+
+    /** Tells whether kernels are written down instead of run. */
+    default boolean isTracing() {
+        return false;
+    }
 
     /** Returns the executor of the calling thread. */
     static Executor current() {

@@ -158,12 +158,18 @@ public final class Randoms {
     }
 
     private static void run(MapKernel kernel, Operand out, Operand[] ins, Generator g, long words, long... scalars) {
-        Generator.State at = g.draw(words);
-        long[] all = new long[2 + scalars.length];
-        all[0] = at.seed();
-        all[1] = at.offset();
-        System.arraycopy(scalars, 0, all, 2, scalars.length);
-        Executor.current().map(kernel, new Operand[] {out}, ins, all);
+        Executor executor = Executor.current();
+        executor.map(kernel, new Operand[] {out}, ins, drawn(executor, g, words, scalars));
+    }
+
+    /** Scalars of a kernel that draws words: the seed, the offset, then others. */
+    static long[] drawn(Executor executor, Generator g, long words, long... others) {
+        return executor.scalars(2 + others.length, bits -> {
+            Generator.State at = g.draw(words);
+            bits[0] = at.seed();
+            bits[1] = at.offset();
+            System.arraycopy(others, 0, bits, 2, others.length);
+        });
     }
 
     private static void uniform(Operand out, double low, double high, Generator g) {

@@ -12,6 +12,8 @@ import dev.jangada.kernel.Program;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** An in-place change of several tensors by one kernel; see {@link FusedUpdate}. */
 public final class UpdateOp {
@@ -42,11 +44,38 @@ public final class UpdateOp {
 
     /** Changes tensors; nothing has changed if an exception is thrown. */
     public void apply(Tensor[] targets, Tensor[] sources, double[] values) {
+        checkScalars(values);
+        apply(targets, sources, executor -> bits(values));
+    }
+
+    /** As {@link #apply(Tensor[], Tensor[], double[])}; the scalars are asked for after all checks, at every run of a captured program. */
+    public void apply(Tensor[] targets, Tensor[] sources, Supplier<double[]> values) {
+        apply(targets, sources, executor -> executor.scalars(scalars, bits -> {
+            double[] now = values.get();
+            checkScalars(now);
+            System.arraycopy(bits(now), 0, bits, 0, bits.length);
+        }));
+    }
+
+    private void checkScalars(double[] values) {
         Checks.value(
-                targets.length == changed && sources.length == read && values.length == scalars,
+                values.length == scalars, name, "expected " + scalars + " scalars, got " + values.length);
+    }
+
+    private static long[] bits(double[] values) {
+        long[] bits = new long[values.length];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = Double.doubleToRawLongBits(values[i]);
+        }
+        return bits;
+    }
+
+    private void apply(Tensor[] targets, Tensor[] sources, Function<Executor, long[]> values) {
+        Checks.value(
+                targets.length == changed && sources.length == read,
                 name,
-                "expected " + changed + " changed tensors, " + read + " read ones and " + scalars + " scalars, got "
-                        + targets.length + ", " + sources.length + " and " + values.length);
+                "expected " + changed + " changed tensors and " + read + " read ones, got " + targets.length + " and "
+                        + sources.length);
         Operand[] ins = operands(targets, sources);
         Checks.sameDevice(name, ins);
         Operand[] outs = Arrays.copyOf(ins, changed);
@@ -58,11 +87,8 @@ public final class UpdateOp {
             checkOverlap(outs, ins[i], changed);
             ins[i] = ins[i].with(ins[i].layout().expand(shape));
         }
-        long[] bits = new long[values.length];
-        for (int i = 0; i < bits.length; i++) {
-            bits[i] = Double.doubleToRawLongBits(values[i]);
-        }
-        Executor.current().map(kernel(ins), outs, ins, bits);
+        Executor executor = Executor.current();
+        executor.map(kernel(ins), outs, ins, values.apply(executor));
         for (Operand out : outs) {
             out.storage().bumpVersion();
         }

@@ -6,6 +6,7 @@ import dev.jangada.DTypeException;
 import dev.jangada.Device;
 import dev.jangada.Tensor;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -200,7 +201,7 @@ public abstract class Module {
 
     /** Tells whether the module is in training mode, where layers such as dropout behave differently. */
     public final boolean isTraining() {
-        return training; // the one place where the flag is read
+        return Capture.guard(() -> training); // the one place where the flag is read
     }
 
     /** Asks for gradients of all parameters, or no longer. */

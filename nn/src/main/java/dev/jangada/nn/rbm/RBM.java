@@ -5,6 +5,7 @@ import dev.jangada.Generator;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
 import dev.jangada.nn.Functional;
 import dev.jangada.nn.Module;
 import dev.jangada.nn.init.Init;
@@ -89,7 +90,7 @@ public final class RBM extends Module {
 
     /** Returns the number of Gibbs steps of contrastive divergence. */
     public int k() {
-        return k; // the one place where it is read
+        return Capture.guard(() -> k); // the one place where it is read
     }
 
     /**
