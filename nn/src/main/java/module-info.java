@@ -1,6 +1,7 @@
 /** Modules, losses, optimisers and data loading. */
 module dev.jangada.nn {
     requires transitive dev.jangada.core;
+    requires de.siegmar.fastcsv;
 
     exports dev.jangada.data;
     exports dev.jangada.nn;

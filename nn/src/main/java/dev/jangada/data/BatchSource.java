@@ -1,5 +1,6 @@
 package dev.jangada.data;
 
+import dev.jangada.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +29,31 @@ public interface BatchSource<B> {
     interface Collate<T, B> {
         /** Returns the batch of some samples. */
         B collate(List<T> samples);
+    }
+
+    /**
+     * Returns the source that stacks samples; rows of a {@link TensorDataset}, or of a {@link Subset} of one, are taken at once by one kernel
+     * per tensor.
+     */
+    static BatchSource<Batch> stacking(Dataset<List<Tensor>> samples) {
+        if (samples instanceof TensorDataset rows) {
+            return rows;
+        }
+        if (samples instanceof Subset<List<Tensor>> part) {
+            BatchSource<Batch> whole = stacking(part.dataset());
+            return new BatchSource<>() {
+                @Override
+                public long size() {
+                    return part.size();
+                }
+
+                @Override
+                public Batch batch(long[] indices) {
+                    return whole.batch(part.inner(indices));
+                }
+            };
+        }
+        return of(samples, Batch::stack);
     }
 
     /** Returns the source that gets samples one by one and puts them together. */

@@ -102,9 +102,9 @@ public final class DataLoader<B> implements Iterable<B> {
         this(BatchSource.of(samples, collate), options);
     }
 
-    /** Returns a loader of samples that are lists of tensors, which are stacked. */
+    /** Returns a loader of samples that are lists of tensors, which are stacked; see {@link BatchSource#stacking}. */
     public static DataLoader<Batch> stacking(Dataset<List<Tensor>> samples, Options options) {
-        return new DataLoader<>(BatchSource.of(samples, Batch::stack), options);
+        return new DataLoader<>(BatchSource.stacking(samples), options);
     }
 
     /** Returns the number of batches of an epoch. */

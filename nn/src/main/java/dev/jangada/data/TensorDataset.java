@@ -1,6 +1,7 @@
 package dev.jangada.data;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.Generator;
 import dev.jangada.IndexException;
 import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
@@ -8,7 +9,9 @@ import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
 import dev.jangada.ops.Access;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Tensors of which sample i is row i of each.
@@ -101,6 +104,49 @@ public final class TensorDataset implements Dataset<List<Tensor>>, BatchSource<B
         try (TensorScope scope = new TensorScope()) {
             return new TensorDataset(
                     tensors.stream().map(t -> t.narrow(0, from, to - from)).toArray(Tensor[]::new));
+        }
+    }
+
+    /**
+     * Two parts of a data set without a common sample.
+     *
+     * @param train to learn from
+     * @param test to measure with
+     */
+    public record TrainTest(TensorDataset train, TensorDataset test) {}
+
+    /**
+     * Returns copies of randomly chosen rows: {@code ceil(testFraction * size)} of them to test with, the others to train with.
+     *
+     * <pre>{@code
+     * var split = new TensorDataset(x, y).trainTestSplit(0.2, new Generator(0));
+     * var scaler = new StandardScaler().fit(split.train().tensors().get(0));
+     * }</pre>
+     *
+     * <p>Source: scikit-learn {@code train_test_split}.
+     *
+     * @param testFraction between 0 and 1, both excluded
+     * @param generator gives the order
+     * @throws ArgumentException if the fraction is not between 0 and 1, or a part would be empty
+     */
+    public TrainTest trainTestSplit(double testFraction, Generator generator) {
+        Objects.requireNonNull(generator, "generator is null");
+        if (!(testFraction > 0 && testFraction < 1)) {
+            throw new ArgumentException("[trainTestSplit] expected a fraction between 0 and 1, got " + testFraction
+                    + "; pass for example 0.2");
+        }
+        int test = Math.toIntExact((long) Math.ceil(testFraction * size));
+        if (test >= size) {
+            throw new ArgumentException("[trainTestSplit] expected enough samples for two parts, got " + size
+                    + ", of which " + testFraction + " leaves none to train with; lower the fraction or add samples");
+        }
+        long[] order = Subset.permutation(size, generator);
+        return new TrainTest(rows(order, test, order.length), rows(order, 0, test));
+    }
+
+    private TensorDataset rows(long[] order, int from, int to) {
+        try (Batch batch = batch(Arrays.copyOfRange(order, from, to))) {
+            return new TensorDataset(batch.tensors().toArray(Tensor[]::new));
         }
     }
 }
