@@ -33,6 +33,7 @@ final class Table {
         FunctionalOps.register(t);
         LossOps.register(t);
         OptimizerOps.register(t);
+        RecurrentOps.register(t);
         RbmOps.register(t);
         return t;
     }

@@ -1,0 +1,87 @@
+package dev.jangada.nn;
+
+import dev.jangada.Tensor;
+import dev.jangada.ops.Recurrence;
+import java.util.List;
+
+/**
+ * Gated recurrent units: {@code r, z = sigmoid(..)}, {@code n = tanh(x @ W_in^T + b_in + r * (h @ W_hn^T + b_hn))},
+ * {@code h' = (1 - z) * n + z * h}, where each {@code ..} is {@code x @ W_i^T + b_i + h @ W_h^T + b_h} with weights of its own.
+ *
+ * <p>Shapes, with L = layers times directions and H = {@code hiddenSize}: input {@code [time, batch, inputSize]} ({@code [batch, time, ..]}
+ * with {@code batchFirst}, {@code [time, inputSize]} without a batch), states {@code [L, batch, H]} (without a batch {@code [L, H]}), output
+ * as the input with {@code directions * H} features.
+ *
+ * <p>Parameters of layer k: {@code weight_ih_lk [3 * H, in]}, {@code weight_hh_lk [3 * H, H]}, {@code bias_ih_lk}, {@code bias_hh_lk} in the
+ * order r, z, n; those of the second direction end in {@code _reverse}. All start uniform in {@code [-1/sqrt(H), 1/sqrt(H)]}.
+ *
+ * <p>Source: {@code torch.nn.GRU}; Cho et al., "Learning phrase representations using RNN encoder-decoder", arXiv 1406.1078.
+ */
+public final class GRU extends RecurrentModule {
+    /**
+     * Results.
+     *
+     * @param output the hidden state of the last layer after each step
+     * @param h the hidden states of all layers and directions after their last step
+     */
+    public record Output(Tensor output, Tensor h) {}
+
+    /**
+     * Results for packed sequences.
+     *
+     * @param output the hidden state of the last layer after each step, packed
+     * @param h the hidden states of all layers and directions after the last step of each sequence
+     */
+    public record PackedOutput(PackedSequence output, Tensor h) {}
+
+    /** Creates one layer with biases, time first. */
+    public GRU(long inputSize, long hiddenSize) {
+        this(inputSize, hiddenSize, RecurrentOptions.DEFAULT);
+    }
+
+    /**
+     * Creates layers.
+     *
+     * @param inputSize number of features of an input, above 0
+     * @param hiddenSize number of features of the state, above 0
+     * @throws dev.jangada.ArgumentException if a size or setting is out of range
+     */
+    public GRU(long inputSize, long hiddenSize, RecurrentOptions options) {
+        super(Recurrence.Kind.GRU, inputSize, hiddenSize, 0, options);
+    }
+
+    /** As {@link #forward(Tensor, Tensor)} with an initial state of zeros. */
+    public Output forward(Tensor input) {
+        return output(run(input, List.of()));
+    }
+
+    /**
+     * Returns the results for sequences of one length; the last state, given to the next call, continues them.
+     *
+     * @param input the sequences, at least one of at least one element
+     * @param h the initial hidden states
+     * @throws dev.jangada.ShapeException if a shape is not as the class describes
+     * @throws dev.jangada.DTypeException if types differ from those of the weights
+     */
+    public Output forward(Tensor input, Tensor h) {
+        return output(run(input, List.of(h)));
+    }
+
+    private static Output output(Padded y) {
+        return new Output(y.output(), y.states().get(0));
+    }
+
+    /** As {@link #forward(PackedSequence, Tensor)} with an initial state of zeros. */
+    public PackedOutput forward(PackedSequence input) {
+        return output(run(input, List.of()));
+    }
+
+    /** As {@link #forward(Tensor, Tensor)} for sequences of several lengths. */
+    public PackedOutput forward(PackedSequence input, Tensor h) {
+        return output(run(input, List.of(h)));
+    }
+
+    private static PackedOutput output(Packed y) {
+        return new PackedOutput(y.output(), y.states().get(0));
+    }
+}
