@@ -3,13 +3,26 @@ package dev.jangada.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jangada.Tensor;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.optim.ASGD;
+import dev.jangada.optim.Adadelta;
+import dev.jangada.optim.Adagrad;
 import dev.jangada.optim.Adam;
+import dev.jangada.optim.AdamW;
+import dev.jangada.optim.Adamax;
+import dev.jangada.optim.NAdam;
 import dev.jangada.optim.Optimizer;
+import dev.jangada.optim.RAdam;
+import dev.jangada.optim.RMSprop;
+import dev.jangada.optim.Rprop;
 import dev.jangada.optim.SGD;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /** Area 08: trajectories of optimisers on given gradients. */
 final class OptimizerOps {
@@ -26,7 +39,7 @@ final class OptimizerOps {
                 parameters.put(name, t.clone().detach().requiresGrad_());
             }
         });
-        Optimizer<?, ?> optimizer = optimizer(c, parameters);
+        Optimizer<?> optimizer = optimizer(c, parameters);
         long steps = c.tensor("g0").size(0);
         Map<String, List<Tensor>> history = new LinkedHashMap<>();
         for (int i = 0; i < steps; i++) {
@@ -70,47 +83,38 @@ final class OptimizerOps {
         return out;
     }
 
-    private static Optimizer<?, ?> optimizer(Call c, Map<String, Tensor> parameters) {
-        JsonNode options = c.json("options");
-        List<Tensor> all = new ArrayList<>(parameters.values());
+    private static Optimizer<?> optimizer(Call c, Map<String, Tensor> parameters) {
         return switch (c.text("optimizer", "")) {
-            case "SGD" -> {
-                SGD.Options base = sgd(SGD.Options.of(Call.number(options.path("lr"))), options);
-                SGD made = new SGD(first(c, parameters, all), with(c, 0, base, g -> sgd(base, g)));
-                groups(c, parameters, (members, json) -> made.addGroup(members, sgd(base, json)));
-                yield made;
-            }
-            case "Adam" -> {
-                Adam.Options base = adam(Adam.Options.defaults(), options);
-                Adam made = new Adam(first(c, parameters, all), with(c, 0, base, g -> adam(base, g)));
-                groups(c, parameters, (members, json) -> made.addGroup(members, adam(base, json)));
-                yield made;
-            }
+            case "SGD" -> make(c, parameters, SGD.Options.of(0), SGD::new);
+            case "Adam" -> make(c, parameters, Adam.Options.defaults(), Adam::new);
+            case "AdamW" -> make(c, parameters, AdamW.Options.defaults(), AdamW::new);
+            case "Adamax" -> make(c, parameters, Adamax.Options.defaults(), Adamax::new);
+            case "NAdam" -> make(c, parameters, NAdam.Options.defaults(), NAdam::new);
+            case "RAdam" -> make(c, parameters, RAdam.Options.defaults(), RAdam::new);
+            case "Adagrad" -> make(c, parameters, Adagrad.Options.defaults(), Adagrad::new);
+            case "Adadelta" -> make(c, parameters, Adadelta.Options.defaults(), Adadelta::new);
+            case "RMSprop" -> make(c, parameters, RMSprop.Options.defaults(), RMSprop::new);
+            case "Rprop" -> make(c, parameters, Rprop.Options.defaults(), Rprop::new);
+            case "ASGD" -> make(c, parameters, ASGD.Options.defaults(), ASGD::new);
             default -> throw new MissingOpException("optimizer " + c.text("optimizer", ""));
         };
     }
 
-    @FunctionalInterface
-    private interface AddGroup {
-        void add(List<Tensor> members, JsonNode overrides);
-    }
-
-    private static <O> O with(Call c, int group, O base, java.util.function.Function<JsonNode, O> override) {
-        JsonNode json = c.json("groups").path(group);
-        return json.isMissingNode() ? base : override.apply(json);
-    }
-
-    /** The members of the first group: all parameters unless groups are given. */
-    private static List<Tensor> first(Call c, Map<String, Tensor> parameters, List<Tensor> all) {
-        JsonNode json = c.json("groups").path(0);
-        return json.isMissingNode() ? all : members(json, parameters);
-    }
-
-    private static void groups(Call c, Map<String, Tensor> parameters, AddGroup add) {
-        for (int i = 1; i < c.json("groups").size(); i++) {
-            JsonNode json = c.json("groups").get(i);
-            add.add(members(json, parameters), json);
+    private static <O extends Optimizer.Options<O>> Optimizer<O> make(
+            Call c,
+            Map<String, Tensor> parameters,
+            O defaults,
+            BiFunction<List<Tensor>, O, ? extends Optimizer<O>> constructor) {
+        O base = options(defaults, c.json("options"));
+        JsonNode groups = c.json("groups");
+        if (groups.isEmpty()) {
+            return constructor.apply(List.copyOf(parameters.values()), base);
         }
+        Optimizer<O> made = constructor.apply(members(groups.get(0), parameters), options(base, groups.get(0)));
+        for (int i = 1; i < groups.size(); i++) {
+            made.addGroup(members(groups.get(i), parameters), options(base, groups.get(i)));
+        }
+        return made;
     }
 
     private static List<Tensor> members(JsonNode group, Map<String, Tensor> parameters) {
@@ -119,32 +123,45 @@ final class OptimizerOps {
         return out;
     }
 
-    private static <O> O apply(
-            O options, JsonNode json, String key, java.util.function.BiFunction<O, JsonNode, O> set) {
-        return json.hasNonNull(key) ? set.apply(options, json.get(key)) : options;
+    /** Where PyTorch has one keyword for two numbers, and words in another order. */
+    private static final Map<String, List<String>> KEYWORDS = Map.of(
+            "beta1", List.of("betas", "0"),
+            "beta2", List.of("betas", "1"),
+            "etaMinus", List.of("etas", "0"),
+            "etaPlus", List.of("etas", "1"),
+            "minStep", List.of("step_sizes", "0"),
+            "maxStep", List.of("step_sizes", "1"));
+
+    /** Returns a copy of an options record with PyTorch's keywords put in. */
+    static <O> O options(O options, JsonNode json) {
+        RecordComponent[] components = options.getClass().getRecordComponents();
+        Class<?>[] types = new Class<?>[components.length];
+        Object[] values = new Object[components.length];
+        try {
+            for (int i = 0; i < values.length; i++) {
+                types[i] = components[i].getType();
+                JsonNode given = find(json, components[i].getName());
+                values[i] = given.isMissingNode() || given.isNull()
+                        ? components[i].getAccessor().invoke(options)
+                        : types[i] == boolean.class
+                                ? (Object) given.booleanValue()
+                                : types[i] == int.class ? (Object) given.intValue() : (Object) Call.number(given);
+            }
+            @SuppressWarnings("unchecked") // the canonical constructor of the record's class
+            O made = (O) options.getClass().getDeclaredConstructor(types).newInstance(values);
+            return made;
+        } catch (InvocationTargetException e) {
+            throw (RuntimeException) e.getCause();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    /** PyTorch's keywords of SGD over given options. */
-    static SGD.Options sgd(SGD.Options options, JsonNode json) {
-        SGD.Options o = apply(options, json, "lr", (x, v) -> x.withLr(v.doubleValue()));
-        o = apply(o, json, "momentum", (x, v) -> x.withMomentum(v.doubleValue()));
-        o = apply(o, json, "dampening", (x, v) -> x.withDampening(v.doubleValue()));
-        o = apply(o, json, "weight_decay", (x, v) -> x.withWeightDecay(v.doubleValue()));
-        o = apply(o, json, "maximize", (x, v) -> x.withMaximize(v.booleanValue()));
-        return apply(o, json, "nesterov", (x, v) -> x.withNesterov(v.booleanValue()));
-    }
-
-    /** PyTorch's keywords of Adam over given options. */
-    static Adam.Options adam(Adam.Options options, JsonNode json) {
-        Adam.Options o = apply(options, json, "lr", (x, v) -> x.withLr(v.doubleValue()));
-        o = apply(
-                o,
-                json,
-                "betas",
-                (x, v) -> x.withBetas(v.get(0).doubleValue(), v.get(1).doubleValue()));
-        o = apply(o, json, "eps", (x, v) -> x.withEps(v.doubleValue()));
-        o = apply(o, json, "weight_decay", (x, v) -> x.withWeightDecay(v.doubleValue()));
-        o = apply(o, json, "maximize", (x, v) -> x.withMaximize(v.booleanValue()));
-        return apply(o, json, "amsgrad", (x, v) -> x.withAmsgrad(v.booleanValue()));
+    private static JsonNode find(JsonNode json, String component) {
+        List<String> keyword = KEYWORDS.get(component);
+        if (keyword != null) {
+            return json.path(keyword.get(0)).path(Integer.parseInt(keyword.get(1)));
+        }
+        return json.path(component.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT));
     }
 }

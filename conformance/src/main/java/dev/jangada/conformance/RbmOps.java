@@ -67,7 +67,7 @@ final class RbmOps {
                 first,
                 v,
                 vk,
-                new SGD(first.parameters(), OptimizerOps.sgd(SGD.Options.of(0), c.json("sgd"))));
+                new SGD(first.parameters(), OptimizerOps.options(SGD.Options.of(0), c.json("sgd"))));
         RBM second = machine(c);
         afterStep(
                 out,
@@ -75,7 +75,7 @@ final class RbmOps {
                 second,
                 v,
                 vk,
-                new Adam(second.parameters(), OptimizerOps.adam(Adam.Options.defaults(), c.json("adam"))));
+                new Adam(second.parameters(), OptimizerOps.options(Adam.Options.defaults(), c.json("adam"))));
         gradientsOf(c, rbm);
         return out;
     }
@@ -114,7 +114,7 @@ final class RbmOps {
 
     /** Notes the parameters after one step of an optimiser on the gradient of the loss. */
     private static void afterStep(
-            Map<String, Object> out, String prefix, RBM rbm, Tensor v, Tensor vk, Optimizer<?, ?> optimizer) {
+            Map<String, Object> out, String prefix, RBM rbm, Tensor v, Tensor vk, Optimizer<?> optimizer) {
         rbm.contrastiveDivergence(v, vk).backward();
         optimizer.step();
         for (Map.Entry<String, Tensor> p : List.of(

@@ -34,6 +34,7 @@ final class Table {
         LossOps.register(t);
         OptimizerOps.register(t);
         RecurrentOps.register(t);
+        SchedulerOps.register(t);
         RbmOps.register(t);
         return t;
     }

@@ -1,7 +1,5 @@
 package dev.jangada.optim;
 
-import dev.jangada.DType;
-import dev.jangada.FusedUpdate;
 import dev.jangada.Tensor;
 import dev.jangada.kernel.Expr;
 import java.util.List;
@@ -20,7 +18,7 @@ import java.util.List;
  * <p>Source: {@code torch.optim.Adam}; Kingma, Ba, "Adam: A Method for Stochastic Optimization", arXiv 1412.6980; Reddi, Kale, Kumar,
  * "On the Convergence of Adam and Beyond", ICLR 2018.
  */
-public final class Adam extends Optimizer<Adam.Options, Adam.State> {
+public final class Adam extends FusedOptimizer<Adam.Options> {
     /**
      * Settings of {@link Adam}.
      *
@@ -32,9 +30,7 @@ public final class Adam extends Optimizer<Adam.Options, Adam.State> {
      * @param amsgrad whether the largest mean of squares counts, default false
      * @param maximize whether to climb instead of descend, default false
      */
-    public record Options(
-            double lr, double beta1, double beta2, double eps, double weightDecay, boolean amsgrad, boolean maximize)
-            implements Optimizer.Options<Options> {
+    public record Options(double lr, double beta1, double beta2, double eps, double weightDecay, boolean amsgrad, boolean maximize) implements Optimizer.MomentumOptions<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "Adam", "a learning rate >= 0", lr);
@@ -57,6 +53,18 @@ public final class Adam extends Optimizer<Adam.Options, Adam.State> {
         @Override
         public Options withLr(double value) {
             return new Options(value, beta1, beta2, eps, weightDecay, amsgrad, maximize);
+        }
+
+        /** Returns beta1. */
+        @Override
+        public double momentum() {
+            return beta1;
+        }
+
+        /** Returns a copy with another beta1. */
+        @Override
+        public Options withMomentum(double value) {
+            return new Options(lr, value, beta2, eps, weightDecay, amsgrad, maximize);
         }
 
         /** Returns a copy with other decays. */
@@ -85,54 +93,44 @@ public final class Adam extends Optimizer<Adam.Options, Adam.State> {
         }
     }
 
-    /** Moments and step count of one parameter. */
-    static final class State {
-        private final Tensor mean;
-        private final Tensor square;
-        private Tensor largest;
-        private long step;
-
-        private State(Tensor p) {
-            mean = zerosLike(p);
-            square = zerosLike(p);
-        }
-    }
-
     private static final int MAXIMIZE = 1;
     private static final int DECAY = 2;
     private static final int AMSGRAD = 4;
-    /** By flags, which choose what the expressions contain; values of options are run-time scalars. */
-    private static final FusedUpdate[] UPDATES = new FusedUpdate[8];
+    private static final Rule[] RULES = rules("Adam", false);
 
-    static {
-        for (int i = 0; i < UPDATES.length; i++) {
+    /** Rules by flags. With {@code decoupled} the parameter shrinks by a factor of its own, as in {@link AdamW}, else the gradient grows. */
+    static Rule[] rules(String name, boolean decoupled) {
+        Rule[] rules = new Rule[8];
+        for (int i = 0; i < rules.length; i++) {
             int flags = i;
-            int changed = (flags & AMSGRAD) != 0 ? 4 : 3;
-            UPDATES[i] = FusedUpdate.of("Adam", changed, 1, 8, (x, s) -> update(x, s, flags));
+            int[] slots = (flags & AMSGRAD) != 0 ? new int[] {0, 1, 2} : new int[] {0, 1};
+            rules[i] = rule(name, 8, (x, s) -> update(x, s, flags, decoupled), slots);
         }
+        return rules;
     }
 
-    /** Scalars: -lr / bias1, 1 / sqrt(bias2) (a division per element less), eps, weight decay, beta1, 1 - beta1, beta2, 1 - beta2. */
-    private static Expr[] update(Expr[] x, Expr[] s, int flags) {
-        Expr p = x[0];
-        Expr grad = x[x.length - 1];
-        Expr g = (flags & MAXIMIZE) != 0 ? grad.neg() : grad;
-        g = (flags & DECAY) != 0 ? g.add(p.mul(s[3])) : g;
+    private static Expr[] update(Expr[] x, Expr[] s, int flags, boolean decoupled) {
+        boolean decays = (flags & DECAY) != 0;
+        boolean amsgrad = (flags & AMSGRAD) != 0;
+        Expr p = decays && decoupled ? x[0].mul(s[3]) : x[0];
+        Expr g = gradient(p, x[x.length - 1], s[3], (flags & MAXIMIZE) != 0, decays && !decoupled);
         Expr mean = flushed(x[1].mul(s[4]).add(g.mul(s[5])));
         Expr square = flushedSquare(x[2].mul(s[6]).add(g.mul(s[7]).mul(g)));
-        Expr used = (flags & AMSGRAD) != 0 ? x[3].max(square) : square;
+        Expr used = amsgrad ? x[3].max(square) : square;
         Expr denominator = used.sqrt().mul(s[1]).add(s[2]);
         Expr next = p.add(mean.mul(s[0]).div(denominator));
-        return (flags & AMSGRAD) != 0 ? new Expr[] {next, mean, square, used} : new Expr[] {next, mean, square};
+        return amsgrad ? new Expr[] {next, mean, square, used} : new Expr[] {next, mean, square};
     }
 
-    /**
-     * Returns 0 where a mean of squares is subnormal, and so slow. The bound of other moments would be wrong here: a gradient of 1e-14 has a
-     * square of 1e-28, and a 0 in the denominator would make the step infinite where eps is 0.
-     */
-    private static Expr flushedSquare(Expr square) {
-        double smallest = square.type() == DType.FLOAT64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
-        return Expr.select(square.lt(smallest), Expr.constant(0.0, square.type()), square);
+    static int flags(boolean maximize, boolean decays, boolean amsgrad) {
+        return (maximize ? MAXIMIZE : 0) | (decays ? DECAY : 0) | (amsgrad ? AMSGRAD : 0);
+    }
+
+    /** Returns -lr / bias1, 1 / sqrt(bias2) (a division per element less), eps, the decay and both betas with their complements. */
+    static double[] scalars(double lr, double beta1, double beta2, double eps, long step, double decay) {
+        double bias1 = 1 - Math.pow(beta1, step);
+        double bias2 = 1 - Math.pow(beta2, step);
+        return new double[] {-(lr / bias1), 1 / Math.sqrt(bias2), eps, decay, beta1, 1 - beta1, beta2, 1 - beta2};
     }
 
     /** Creates an optimiser with the default options. */
@@ -147,33 +145,16 @@ public final class Adam extends Optimizer<Adam.Options, Adam.State> {
 
     /** Creates an optimiser of one group. */
     public Adam(List<Tensor> parameters, Options options) {
-        super(parameters, options);
+        super(parameters, options, List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq"), List.of());
     }
 
     @Override
-    protected State update(Tensor p, Tensor grad, State former, Options o) {
-        State state = former == null ? new State(p) : former;
-        state.step++;
-        int flags = (o.maximize ? MAXIMIZE : 0) | (o.weightDecay != 0 ? DECAY : 0) | (o.amsgrad ? AMSGRAD : 0);
-        if (o.amsgrad && state.largest == null) {
-            state.largest = zerosLike(p);
-        }
-        Tensor[] changed = o.amsgrad
-                ? new Tensor[] {p, state.mean, state.square, state.largest}
-                : new Tensor[] {p, state.mean, state.square};
-        double bias1 = 1 - Math.pow(o.beta1, state.step);
-        double bias2 = 1 - Math.pow(o.beta2, state.step);
-        UPDATES[flags].apply(
-                changed,
-                new Tensor[] {grad},
-                -(o.lr / bias1),
-                1 / Math.sqrt(bias2),
-                o.eps,
-                o.weightDecay,
-                o.beta1,
-                1 - o.beta1,
-                o.beta2,
-                1 - o.beta2);
-        return state;
+    protected Rule rule(Options o) {
+        return RULES[flags(o.maximize, o.weightDecay != 0, o.amsgrad)];
+    }
+
+    @Override
+    protected double[] scalars(Options o, State state) {
+        return scalars(o.lr, o.beta1, o.beta2, o.eps, state.step(), o.weightDecay);
     }
 }

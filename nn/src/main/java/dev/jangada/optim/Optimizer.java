@@ -3,15 +3,13 @@ package dev.jangada.optim;
 import dev.jangada.ArgumentException;
 import dev.jangada.AutogradException;
 import dev.jangada.Tensor;
-import dev.jangada.autograd.Autograd;
-import dev.jangada.kernel.Expr;
-import dev.jangada.ops.Access;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Changes parameters by their gradients.
@@ -25,18 +23,14 @@ import java.util.Objects;
  *
  * <p>Parameters stand in groups, each with its own options; options may change between steps. Whatever an optimiser remembers of a parameter
  * (its <em>state</em>) is made at the parameter's first step, belongs to the optimiser and is closed by no scope. A parameter without a
- * gradient is left alone.
+ * gradient is left alone. Most optimisers are a {@link FusedOptimizer}.
  *
  * <p>Source: {@code torch.optim.Optimizer}.
  *
  * @param <O> the options
- * @param <S> the state of one parameter
  */
-public abstract class Optimizer<O extends Optimizer.Options<O>, S> {
-    /** Moments below this magnitude become 0: subnormal numbers would make an optimiser many times slower. */
-    private static final double SMALLEST_MOMENT = 1e-30;
-
-    /** Settings that every optimiser has. Checked when they are made. */
+public abstract class Optimizer<O extends Optimizer.Options<O>> {
+    /** Settings that every optimiser has: a public record of numbers and booleans, which checks them when it is made. */
     public interface Options<O> {
         /** Returns the learning rate. */
         double lr();
@@ -45,10 +39,20 @@ public abstract class Optimizer<O extends Optimizer.Options<O>, S> {
         O withLr(double lr);
     }
 
+    /** Settings with a momentum, which {@link OneCycleLR} and {@link CyclicLR} move against the learning rate; in Adam it is beta1. */
+    public interface MomentumOptions<O> extends Options<O> {
+        /** Returns the share of the former steps. */
+        double momentum();
+
+        /** Returns a copy with another momentum. */
+        O withMomentum(double momentum);
+    }
+
     /** Parameters that share options. */
     public static final class Group<O extends Options<O>> {
         private final List<Tensor> parameters;
         private O options;
+        private double firstLr = Double.NaN;
 
         private Group(List<Tensor> parameters, O options) {
             this.parameters = List.copyOf(parameters);
@@ -70,14 +74,58 @@ public abstract class Optimizer<O extends Optimizer.Options<O>, S> {
             this.options = Objects.requireNonNull(options, "options is null");
         }
 
+        /** Returns the learning rate. */
+        public double lr() {
+            return options.lr();
+        }
+
         /** Replaces the learning rate from the next step on. */
         public void setLr(double lr) {
             options = options.withLr(lr);
         }
+
+        /** Returns the learning rate before any schedule changed it, which is noted at the first call. */
+        double firstLr() {
+            if (Double.isNaN(firstLr)) {
+                firstLr = options.lr();
+            }
+            return firstLr;
+        }
+
+        /** Tells whether the options are {@link MomentumOptions}. */
+        public boolean hasMomentum() {
+            return options instanceof MomentumOptions<?>;
+        }
+
+        /**
+         * Returns the momentum.
+         *
+         * @throws ArgumentException if the options have none
+         */
+        public double momentum() {
+            return momentumOptions().momentum();
+        }
+
+        /**
+         * Replaces the momentum from the next step on.
+         *
+         * @throws ArgumentException if the options have none
+         */
+        public void setMomentum(double momentum) {
+            options = momentumOptions().withMomentum(momentum);
+        }
+
+        @SuppressWarnings("unchecked") // O is the type of the record itself, so a copy of its options is an O
+        private MomentumOptions<O> momentumOptions() {
+            if (!hasMomentum()) {
+                throw new ArgumentException("[momentum] expected an optimiser with momentum or beta1, got the options "
+                        + options + "; use SGD, RMSprop or Adam, or leave the momentum alone");
+            }
+            return (MomentumOptions<O>) options;
+        }
     }
 
     private final List<Group<O>> groups = new ArrayList<>();
-    private final Map<Tensor, S> states = new IdentityHashMap<>();
     private final List<Tensor> known = new ArrayList<>();
 
     /** Creates an optimiser with one group of parameters; see {@link #addGroup}. */
@@ -119,8 +167,13 @@ public abstract class Optimizer<O extends Optimizer.Options<O>, S> {
         known.addAll(all);
     }
 
-    private String name() {
+    final String name() {
         return getClass().getSimpleName();
+    }
+
+    /** Returns the parameters of all groups, in order. */
+    final List<Tensor> parameters() {
+        return known;
     }
 
     /** Returns the groups, in the order in which they were added. */
@@ -130,7 +183,7 @@ public abstract class Optimizer<O extends Optimizer.Options<O>, S> {
 
     /** Returns the learning rate of the first group. */
     public double lr() {
-        return groups.get(0).options().lr();
+        return groups.get(0).lr();
     }
 
     /** Replaces the learning rate of every group from the next step on. */
@@ -161,37 +214,86 @@ public abstract class Optimizer<O extends Optimizer.Options<O>, S> {
     }
 
     /** Changes every parameter that has a gradient. */
-    public void step() {
-        try (Autograd.Mode off = Autograd.noGrad()) {
-            for (Group<O> group : groups) {
-                for (Tensor p : group.parameters) {
-                    if (p.hasGrad()) {
-                        try (Tensor grad = p.grad()) {
-                            states.put(p, update(p, grad, states.get(p), group.options));
-                        }
-                    }
-                }
-            }
+    public abstract void step();
+
+    /**
+     * Computes the loss and its gradients by a function, then changes the parameters.
+     *
+     * @param closure drops the old gradients, computes the loss, calls {@code backward()} and returns the loss
+     * @return the loss before the step
+     */
+    public Tensor step(Supplier<Tensor> closure) {
+        Tensor loss = closure.get();
+        step();
+        return loss;
+    }
+
+    // ---- state
+
+    /**
+     * Returns all that is needed to go on as if nothing had happened: the options of the groups, step counts, and the tensors remembered of
+     * each parameter, under names such as {@code Adam.groups.0.lr} and {@code Adam.state.2.exp_avg} (of the third parameter, counted through
+     * all groups).
+     *
+     * <p>Tensors of the state share memory with the optimiser, as those of a module do: save or clone them before the next step. Numbers are
+     * tensors without dimensions, made by this call.
+     *
+     * <p>Source: {@code torch.optim.Optimizer.state_dict}.
+     */
+    public final Map<String, Tensor> stateDict() {
+        Map<String, Tensor> out = new LinkedHashMap<>();
+        for (int i = 0; i < groups.size(); i++) {
+            String prefix = groupPrefix(i);
+            out.put(prefix + "parameters", StateDict.tensor(groups.get(i).parameters.size()));
+            RecordValues.of(groups.get(i).options).forEach((name, value) -> out.put(prefix + name, value));
         }
+        saveState(out);
+        return out;
     }
 
     /**
-     * Changes one parameter; runs without recording.
+     * Takes over a state: options, step counts and copies of the tensors, converted to the type and device of the parameters. Nothing is
+     * changed if an exception is thrown. Values are read, so it waits for the device.
      *
-     * @param state what was returned at the parameter's last step, null at its first
-     * @return the state for the next step
+     * <p>Source: {@code torch.optim.Optimizer.load_state_dict}.
+     *
+     * @param state as {@link #stateDict()} returned it, of an optimiser of this class with the same groups
+     * @throws ArgumentException if the names, the numbers of parameters or the shapes are others; the message lists what differs
      */
-    protected abstract S update(Tensor parameter, Tensor grad, S state, O options);
-
-    /** Returns a new tensor of zeros, of the shape, type and device of a parameter, that no scope closes. */
-    static Tensor zerosLike(Tensor parameter) {
-        return Access.unscoped(Tensor.zerosLike(parameter));
+    public final void loadStateDict(Map<String, Tensor> state) {
+        StateDict.Reader reader = new StateDict.Reader(name(), state);
+        List<O> options = new ArrayList<>();
+        for (int i = 0; i < groups.size(); i++) {
+            String prefix = groupPrefix(i);
+            Group<O> group = groups.get(i);
+            double count = reader.number(prefix + "parameters");
+            reader.require(
+                    count == group.parameters.size(),
+                    "a group of " + (long) count + " parameters instead of " + group.parameters.size());
+            options.add(RecordValues.read(group.options, name -> reader.number(prefix + name)));
+        }
+        Runnable load = loadState(reader, options);
+        reader.finish();
+        for (int i = 0; i < groups.size(); i++) {
+            groups.get(i).options = options.get(i);
+        }
+        load.run();
     }
 
-    /** Returns 0 where a moment is too small to matter. */
-    static Expr flushed(Expr moment) {
-        return Expr.select(moment.abs().lt(SMALLEST_MOMENT), Expr.constant(0.0, moment.type()), moment);
+    private String groupPrefix(int i) {
+        return name() + ".groups." + i + ".";
     }
+
+    /** Returns the start of the names of what is remembered of a parameter. */
+    final String statePrefix(int parameter) {
+        return name() + ".state." + parameter + ".";
+    }
+
+    /** Adds what is remembered of the parameters. */
+    abstract void saveState(Map<String, Tensor> out);
+
+    /** Reads what {@link #saveState} wrote; the result takes it over once all has been found right. */
+    abstract Runnable loadState(StateDict.Reader reader, List<O> options);
 
     static void require(boolean ok, String optimizer, String what, double value) {
         if (!ok) {

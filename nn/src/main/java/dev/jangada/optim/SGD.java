@@ -1,7 +1,6 @@
 package dev.jangada.optim;
 
 import dev.jangada.ArgumentException;
-import dev.jangada.FusedUpdate;
 import dev.jangada.Tensor;
 import dev.jangada.kernel.Expr;
 import java.util.List;
@@ -17,7 +16,7 @@ import java.util.List;
  *
  * <p>Source: {@code torch.optim.SGD}; Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
  */
-public final class SGD extends Optimizer<SGD.Options, SGD.State> {
+public final class SGD extends FusedOptimizer<SGD.Options> {
     /**
      * Settings of {@link SGD}.
      *
@@ -30,7 +29,7 @@ public final class SGD extends Optimizer<SGD.Options, SGD.State> {
      */
     public record Options(
             double lr, double momentum, double dampening, double weightDecay, boolean nesterov, boolean maximize)
-            implements Optimizer.Options<Options> {
+            implements Optimizer.MomentumOptions<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "SGD", "a learning rate >= 0", lr);
@@ -52,7 +51,7 @@ public final class SGD extends Optimizer<SGD.Options, SGD.State> {
             return new Options(value, momentum, dampening, weightDecay, nesterov, maximize);
         }
 
-        /** Returns a copy with another momentum. */
+        @Override
         public Options withMomentum(double value) {
             return new Options(lr, value, dampening, weightDecay, nesterov, maximize);
         }
@@ -78,42 +77,33 @@ public final class SGD extends Optimizer<SGD.Options, SGD.State> {
         }
     }
 
-    /** The momentum of one parameter. */
-    static final class State {
-        private Tensor momentum;
-    }
-
     private static final int MAXIMIZE = 1;
     private static final int DECAY = 2;
     private static final int NESTEROV = 4;
-    private static final int FIRST = 8;
-    /** Without and with momentum; the flags choose what the expression contains, never the values of the options. */
-    private static final FusedUpdate[] PLAIN = new FusedUpdate[4];
-
-    private static final FusedUpdate[] WITH_MOMENTUM = new FusedUpdate[16];
+    private static final Rule[] PLAIN = new Rule[4];
+    private static final Rule[] WITH_MOMENTUM = new Rule[8];
 
     static {
         for (int i = 0; i < PLAIN.length; i++) {
             int flags = i;
-            PLAIN[i] = FusedUpdate.of("SGD", 1, 1, 2, (x, s) -> {
-                Expr g = gradient(x[0], x[1], s[1], flags);
-                return new Expr[] {x[0].sub(g.mul(s[0]))};
-            });
+            PLAIN[i] = rule("SGD", 4, (x, s) -> new Expr[] {x[0].sub(descent(x, s, flags).mul(s[0]))});
         }
         for (int i = 0; i < WITH_MOMENTUM.length; i++) {
             int flags = i;
-            WITH_MOMENTUM[i] = FusedUpdate.of("SGD", 2, 1, 4, (x, s) -> {
-                Expr g = gradient(x[0], x[2], s[1], flags);
-                Expr b = (flags & FIRST) != 0 ? g : x[1].mul(s[2]).add(g.mul(s[3]));
-                Expr d = (flags & NESTEROV) != 0 ? g.add(b.mul(s[2])) : b;
-                return new Expr[] {x[0].sub(d.mul(s[0])), flushed(b)};
-            });
+            WITH_MOMENTUM[i] = rule("SGD", 4, (x, s) -> withMomentum(x, s, flags), 0);
         }
     }
 
-    private static Expr gradient(Expr p, Expr grad, Expr weightDecay, int flags) {
-        Expr g = (flags & MAXIMIZE) != 0 ? grad.neg() : grad;
-        return (flags & DECAY) != 0 ? g.add(p.mul(weightDecay)) : g;
+    /** Scalars: lr, weight decay, momentum, share of the gradient in the momentum. */
+    private static Expr[] withMomentum(Expr[] x, Expr[] s, int flags) {
+        Expr g = descent(x, s, flags);
+        Expr b = x[1].mul(s[2]).add(g.mul(s[3]));
+        Expr d = (flags & NESTEROV) != 0 ? g.add(b.mul(s[2])) : b;
+        return new Expr[] {x[0].sub(d.mul(s[0])), flushed(b)};
+    }
+
+    private static Expr descent(Expr[] x, Expr[] s, int flags) {
+        return gradient(x[0], x[x.length - 1], s[1], (flags & MAXIMIZE) != 0, (flags & DECAY) != 0);
     }
 
     /** Creates plain descent. */
@@ -123,29 +113,18 @@ public final class SGD extends Optimizer<SGD.Options, SGD.State> {
 
     /** Creates an optimiser of one group. */
     public SGD(List<Tensor> parameters, Options options) {
-        super(parameters, options);
+        super(parameters, options, List.of("momentum_buffer"), List.of());
     }
 
     @Override
-    protected State update(Tensor p, Tensor grad, State former, Options o) {
-        State state = former == null ? new State() : former;
+    protected Rule rule(Options o) {
         int flags = (o.maximize ? MAXIMIZE : 0) | (o.weightDecay != 0 ? DECAY : 0);
-        if (o.momentum == 0) {
-            PLAIN[flags].apply(new Tensor[] {p}, new Tensor[] {grad}, o.lr, o.weightDecay);
-            return state;
-        }
-        flags |= o.nesterov ? NESTEROV : 0;
-        if (state.momentum == null) {
-            flags |= FIRST;
-            state.momentum = zerosLike(p);
-        }
-        WITH_MOMENTUM[flags].apply(
-                new Tensor[] {p, state.momentum},
-                new Tensor[] {grad},
-                o.lr,
-                o.weightDecay,
-                o.momentum,
-                1 - o.dampening);
-        return state;
+        return o.momentum == 0 ? PLAIN[flags] : WITH_MOMENTUM[flags | (o.nesterov ? NESTEROV : 0)];
+    }
+
+    /** At the first step the momentum, which is 0 then, takes the whole gradient. */
+    @Override
+    protected double[] scalars(Options o, State state) {
+        return new double[] {o.lr, o.weightDecay, o.momentum, state.step() == 1 ? 1 : 1 - o.dampening};
     }
 }

@@ -60,7 +60,7 @@ class OptimizerTest {
     @MethodSource("trajectories")
     void stepsAreThoseOfPyTorch(String what, float[] start, float[] grads, float[] values) {
         Tensor p = parameter(start);
-        Optimizer<?, ?> optimizer = optimizer(what.split(" "), p);
+        Optimizer<?> optimizer = optimizer(what.split(" "), p);
         for (int step = 0; step * 3 < grads.length; step++) {
             setGrad(p, Arrays.copyOfRange(grads, 3 * step, 3 * step + 3));
             optimizer.step();
@@ -74,7 +74,7 @@ class OptimizerTest {
         }
     }
 
-    private static Optimizer<?, ?> optimizer(String[] words, Tensor p) {
+    private static Optimizer<?> optimizer(String[] words, Tensor p) {
         SGD.Options sgd = SGD.Options.of(0.1);
         Adam.Options adam = Adam.Options.defaults();
         for (int i = 1; i < words.length; i++) {

@@ -1,0 +1,280 @@
+package dev.jangada.optim;
+
+import dev.jangada.DType;
+import dev.jangada.DeviceException;
+import dev.jangada.FusedUpdate;
+import dev.jangada.Tensor;
+import dev.jangada.autograd.Autograd;
+import dev.jangada.kernel.Expr;
+import dev.jangada.ops.Access;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An optimiser that changes each parameter, and what it remembers of it, by one element-wise kernel.
+ *
+ * <p>A subclass says three things: which kernel its options ask for ({@link #rule}), the run-time numbers of that kernel at a step
+ * ({@link #scalars}), and what is remembered of a parameter: tensors of its shape and plain numbers, named in the constructor. Step counts,
+ * the order of things and the state dict are here.
+ *
+ * <pre>{@code
+ * public final class SignDescent extends FusedOptimizer<SignDescent.Options> {
+ *     private static final Rule RULE = rule("SignDescent", 1, (x, s) -> new Expr[] {x[0].sub(x[1].sign().mul(s[0]))});
+ *
+ *     public SignDescent(List<Tensor> parameters, Options options) {
+ *         super(parameters, options, List.of(), List.of());
+ *     }
+ *
+ *     protected Rule rule(Options o) {
+ *         return RULE;
+ *     }
+ *
+ *     protected double[] scalars(Options o, State state) {
+ *         return new double[] {o.lr()};
+ *     }
+ * }
+ * }</pre>
+ *
+ * @param <O> the options
+ */
+public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Optimizer<O> {
+    /** Moments below this magnitude become 0: subnormal numbers would make an optimiser many times slower. */
+    private static final double SMALLEST_MOMENT = 1e-30;
+
+    /** The kernel for one choice of options, and which of the remembered tensors it changes. */
+    protected static final class Rule {
+        private final FusedUpdate update;
+        private final int[] slots;
+
+        private Rule(FusedUpdate update, int[] slots) {
+            this.update = update;
+            this.slots = slots;
+        }
+    }
+
+    /** What is remembered of one parameter. */
+    protected static final class State {
+        private final Tensor[] slots;
+        private final double[] numbers;
+        private long step;
+
+        private State(int slots, double[] numbers) {
+            this.slots = new Tensor[slots];
+            this.numbers = numbers;
+        }
+
+        /** Returns the number of the step that is being made: 1 at the first one. */
+        public long step() {
+            return step;
+        }
+
+        /** Returns a remembered number. */
+        public double number(int i) {
+            return numbers[i];
+        }
+
+        /** Replaces a remembered number. */
+        public void setNumber(int i, double value) {
+            numbers[i] = value;
+        }
+    }
+
+    /** One parameter's part of a step: all is found and allocated before the first parameter changes. */
+    private record Change<O extends Options<O>>(Group<O> group, Tensor parameter, Tensor grad, Rule rule, State state) {}
+
+    private final List<String> slots;
+    private final List<String> numbers;
+    private final Map<Tensor, State> states = new IdentityHashMap<>();
+
+    /**
+     * Creates an optimiser with one group of parameters.
+     *
+     * @param slots names of the tensors remembered of a parameter; a rule names them by position
+     * @param numbers names of the numbers remembered of a parameter
+     */
+    protected FusedOptimizer(List<Tensor> parameters, O options, List<String> slots, List<String> numbers) {
+        super(parameters, options);
+        this.slots = List.copyOf(slots);
+        this.numbers = List.copyOf(numbers);
+    }
+
+    // ---- what a subclass says
+
+    /** Returns the kernel for these options: the only place where options choose what is computed, not with which numbers. */
+    protected abstract Rule rule(O options);
+
+    /**
+     * Returns the run-time numbers of the kernel, in the order of its scalars; called once for each step of a parameter, after its step was
+     * counted. Remembered numbers change here.
+     */
+    protected abstract double[] scalars(O options, State state);
+
+    /** Returns what a remembered tensor is filled with before the parameter's first step; 0 unless a subclass says otherwise. */
+    protected double initialSlot(int slot, O options) {
+        return 0;
+    }
+
+    /** Returns a remembered number before the parameter's first step; 0 unless a subclass says otherwise. */
+    protected double initialNumber(int number, O options) {
+        return 0;
+    }
+
+    /**
+     * Returns a rule; make it once, in a static field.
+     *
+     * @param name shown in profiles
+     * @param scalars how many run-time numbers the kernel takes
+     * @param body the kernel: x[0] is the parameter, then come the remembered tensors, at last the gradient; the result has one expression
+     *     for the parameter and one for each remembered tensor
+     * @param slots the remembered tensors, by position
+     */
+    protected static Rule rule(String name, int scalars, FusedUpdate.Body body, int... slots) {
+        return new Rule(FusedUpdate.of(name, 1 + slots.length, 1, scalars, body), slots.clone());
+    }
+
+    /** Returns 0 where a moment is too small to matter. */
+    protected static Expr flushed(Expr moment) {
+        return Expr.select(moment.abs().lt(SMALLEST_MOMENT), Expr.constant(0.0, moment.type()), moment);
+    }
+
+    /**
+     * Returns 0 where a mean of squares is subnormal, and so slow. The bound of other moments would be wrong here: a gradient of 1e-14 has a
+     * square of 1e-28, and a 0 in the denominator would make the step infinite where eps is 0.
+     */
+    protected static Expr flushedSquare(Expr square) {
+        double smallest = square.type() == DType.FLOAT64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
+        return Expr.select(square.lt(smallest), Expr.constant(0.0, square.type()), square);
+    }
+
+    /** Returns the gradient to descend along, with the L2 penalty if there is one. */
+    static Expr gradient(Expr parameter, Expr grad, Expr weightDecay, boolean maximize, boolean decays) {
+        Expr g = maximize ? grad.neg() : grad;
+        return decays ? g.add(parameter.mul(weightDecay)) : g;
+    }
+
+    // ---- a step
+
+    @Override
+    public void step() {
+        List<Change<O>> changes = new ArrayList<>();
+        try (Autograd.Mode off = Autograd.noGrad()) {
+            for (Group<O> group : groups()) {
+                Rule rule = rule(group.options());
+                for (Tensor p : group.parameters()) {
+                    if (p.hasGrad()) {
+                        changes.add(new Change<>(group, p, p.grad(), rule, remembered(p, rule, group.options())));
+                    }
+                }
+            }
+            changes.forEach(this::change);
+        } finally {
+            changes.forEach(c -> c.grad.close());
+        }
+    }
+
+    private State remembered(Tensor p, Rule rule, O options) {
+        State state = states.computeIfAbsent(p, any -> fresh(options));
+        for (int slot : rule.slots) {
+            if (state.slots[slot] == null) {
+                state.slots[slot] = Access.unscoped(Tensor.fullLike(p, initialSlot(slot, options)));
+            } else if (!state.slots[slot].device().equals(p.device())) {
+                throw new DeviceException("[" + name() + "] expected parameters to stay on " + state.slots[slot].device()
+                        + ", where their state is, got one on " + p.device()
+                        + "; move the model before its first step, or load the state into a new optimizer");
+            }
+        }
+        return state;
+    }
+
+    private State fresh(O options) {
+        double[] initial = new double[numbers.size()];
+        for (int i = 0; i < initial.length; i++) {
+            initial[i] = initialNumber(i, options);
+        }
+        return new State(slots.size(), initial);
+    }
+
+    private void change(Change<O> c) {
+        Tensor[] changed = new Tensor[1 + c.rule.slots.length];
+        changed[0] = c.parameter;
+        for (int i = 1; i < changed.length; i++) {
+            changed[i] = c.state.slots[c.rule.slots[i - 1]];
+        }
+        c.rule.update.apply(changed, new Tensor[] {c.grad}, advance(c.group, c.state));
+    }
+
+    /** Counts a step of a parameter and returns its numbers: nothing else changes with time, and it never asks a device. */
+    private double[] advance(Group<O> group, State state) {
+        state.step++;
+        return scalars(group.options(), state);
+    }
+
+    // ---- state
+
+    @Override
+    final void saveState(Map<String, Tensor> out) {
+        for (int i = 0; i < parameters().size(); i++) {
+            State state = states.get(parameters().get(i));
+            if (state != null) {
+                String prefix = statePrefix(i);
+                out.put(prefix + "step", StateDict.tensor(state.step));
+                for (int n = 0; n < numbers.size(); n++) {
+                    out.put(prefix + numbers.get(n), StateDict.tensor(state.numbers[n]));
+                }
+                for (int s = 0; s < slots.size(); s++) {
+                    if (state.slots[s] != null) {
+                        out.put(prefix + slots.get(s), state.slots[s].detach());
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    final Runnable loadState(StateDict.Reader reader, List<O> options) {
+        Map<Tensor, State> loaded = new IdentityHashMap<>();
+        int index = 0;
+        for (int g = 0; g < groups().size(); g++) {
+            for (Tensor p : groups().get(g).parameters()) {
+                String prefix = statePrefix(index++);
+                if (reader.has(prefix + "step")) {
+                    loaded.put(p, read(reader, prefix, p, options.get(g)));
+                }
+            }
+        }
+        return () -> {
+            states.clear();
+            states.putAll(loaded);
+        };
+    }
+
+    /** Returns a state with copies of the tensors; a tensor may be missing if the rule of these options does without it. */
+    private State read(StateDict.Reader reader, String prefix, Tensor p, O options) {
+        State state = new State(slots.size(), new double[numbers.size()]);
+        state.step = reader.whole(prefix + "step");
+        for (int n = 0; n < state.numbers.length; n++) {
+            state.numbers[n] = reader.number(prefix + numbers.get(n));
+        }
+        for (int slot : rule(options).slots) {
+            reader.expect(prefix + slots.get(slot));
+        }
+        for (int s = 0; s < state.slots.length; s++) {
+            String name = prefix + slots.get(s);
+            Tensor value = reader.has(name) ? reader.find(name, p.shape()) : null;
+            if (value != null) {
+                state.slots[s] = Access.unscoped(copy(value, p));
+            }
+        }
+        return state;
+    }
+
+    private static Tensor copy(Tensor value, Tensor parameter) {
+        try (Autograd.Mode off = Autograd.noGrad()) {
+            Tensor copy = Tensor.zerosLike(parameter);
+            copy.copy_(value);
+            return copy;
+        }
+    }
+}
