@@ -20,6 +20,7 @@ public final class BernoulliUnits {
     private static final int TYPES = DType.values().length;
     private static final MapKernel[] PROBABILITY = new MapKernel[TYPES];
     private static final MapKernel[] SAMPLE = new MapKernel[TYPES];
+    private static final MapKernel[] CONDITIONAL_SAMPLE = new MapKernel[TYPES];
 
     private static final ElementwiseOp SOFTPLUS_GRADIENT = ElementwiseOp.of(
             "SoftplusSumBackward", 2, 0, ElementwiseOp.Result.SAME, (x, p) -> x[0].mul(x[1].sigmoid()));
@@ -44,8 +45,11 @@ public final class BernoulliUnits {
                 // Rounded before the comparison, so that the sample is that of bernoulli(probability).
                 Expr u = Randoms.uniform24(Expr.index()).cast(c);
                 Expr sample = u.lt(p.cast(t)).cast(t);
-                SAMPLE[t.ordinal()] =
-                        new MapKernel("sample", Program.of(List.of(t, t), List.of(DType.INT64, DType.INT64), sample));
+                List<DType> position = List.of(DType.INT64, DType.INT64);
+                SAMPLE[t.ordinal()] = new MapKernel("sample", Program.of(List.of(t, t), position, sample));
+                Expr chosen = Expr.select(Expr.input(2, DType.BOOL), Expr.input(3, t), sample);
+                CONDITIONAL_SAMPLE[t.ordinal()] = new MapKernel(
+                        "conditionalSample", Program.of(List.of(t, t, DType.BOOL, t), position, chosen));
             }
         }
     }
@@ -75,19 +79,45 @@ public final class BernoulliUnits {
         return MatrixProducts.run("sample", x, w, 1, SAMPLE[x.dtype().ordinal()], extra, scalars);
     }
 
+    /**
+     * As {@link #sample}, but units that are known keep their values; the free ones are the same samples as without known ones.
+     *
+     * @param known bool, broadcasts to the result; true where the value is known
+     * @param values of the type of {@code x}, broadcasts to the result; read where known
+     */
+    public static Tensor conditionalSample(
+            Tensor x, Tensor w, Tensor bias, Tensor known, Tensor values, Generator generator) {
+        Operand bound = check(x, w, bias);
+        Checks.dtype(
+                known.dtype() == DType.BOOL,
+                "conditionalSample",
+                "expected a bool mask, got " + known.dtype() + "; pass for example mask.ne(0)");
+        MatrixProducts.sameType("conditionalSample", x, values);
+        Shape shape = bound.layout().shape();
+        Operand[] extra = {bound, stretched("mask", known, shape), stretched("tensor of values", values, shape)};
+        Checks.sameDevice("conditionalSample", Access.operand(x), bound, extra[1], extra[2]);
+        long[] scalars =
+                Randoms.drawn(Executor.current(), generator, bound.layout().numel());
+        MapKernel kernel = CONDITIONAL_SAMPLE[x.dtype().ordinal()];
+        return MatrixProducts.run("conditionalSample", x, w, 1, kernel, extra, scalars);
+    }
+
+    private static Operand stretched(String what, Tensor t, Shape shape) {
+        Operand o = Access.operand(t);
+        Checks.shape(
+                Shape.broadcast("sample", shape, t.shape()).equals(shape),
+                "sample",
+                "expected a " + what + " that broadcasts to the result's shape " + shape + ", got " + t.shape());
+        return o.with(o.layout().expand(shape));
+    }
+
     /** Returns the bias, stretched to the shape of the result. */
     private static Operand check(Tensor x, Tensor w, Tensor bias) {
         Checks.floating("sample", x);
         MatrixProducts.check("sample", x, w);
         MatrixProducts.sameType("sample", x, bias);
         Checks.shape(bias.dim() <= 1, "sample", "expected a vector of biases or a scalar, got shape " + bias.shape());
-        Operand b = Access.operand(bias);
-        Shape shape = MatrixProducts.resultShape("sample", x, w);
-        Checks.shape(
-                Shape.broadcast("sample", shape, bias.shape()).equals(shape),
-                "sample",
-                "expected a bias that broadcasts to the result's shape " + shape + ", got " + bias.shape());
-        return b.with(b.layout().expand(shape));
+        return stretched("bias", bias, MatrixProducts.resultShape("sample", x, w));
     }
 
     /** The sum of {@code log(1 + e^x)} over the last dimension. */

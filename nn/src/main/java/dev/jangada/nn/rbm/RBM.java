@@ -1,7 +1,11 @@
 package dev.jangada.nn.rbm;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.DType;
+import dev.jangada.DTypeException;
 import dev.jangada.Generator;
+import dev.jangada.Shape;
+import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
@@ -10,7 +14,9 @@ import dev.jangada.nn.Functional;
 import dev.jangada.nn.Module;
 import dev.jangada.nn.init.Init;
 import dev.jangada.ops.BernoulliUnits;
+import dev.jangada.ops.Executor;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * A restricted Boltzmann machine of binary units, trained by contrastive divergence.
@@ -39,6 +45,7 @@ public final class RBM extends Module {
     private final Tensor visibleBias;
     private final Tensor hiddenBias;
     private final Generator generator;
+    private Tensor chains; // null until they are started
     private int k;
 
     /** Creates a machine with {@code k} = 1 that draws from the global generator. */
@@ -136,6 +143,15 @@ public final class RBM extends Module {
         }
     }
 
+    /** Returns samples of 0 and 1 from {@code p(v | h)} where the mask is false, and the values of {@code v} where it is true. */
+    private Tensor sampleVisible(Tensor h, Tensor mask, Tensor v) {
+        try (Autograd.Mode off = Autograd.noGrad()) {
+            return BernoulliUnits.conditionalSample(h, weight, visibleBias, mask, v, generator);
+        }
+    }
+
+    // ---- chains
+
     /**
      * Returns the visible units at the end of a Gibbs chain of {@code k} steps, each up and down once; never recorded.
      *
@@ -143,10 +159,34 @@ public final class RBM extends Module {
      */
     public Tensor gibbs(Tensor v, int k) {
         requireSteps("gibbs", k);
+        return chain(v, k, this::sampleVisible);
+    }
+
+    /** As {@link #gibbs(Tensor, int)} with {@link #k()} steps. */
+    public Tensor gibbs(Tensor v) {
+        return gibbs(v, k());
+    }
+
+    /**
+     * As {@link #gibbs(Tensor, int)}, conditional on some units: where the mask is true, each step has the value of {@code v}.
+     *
+     * @param v where the chain starts, {@code [B, visible]}
+     * @param mask bool, {@code [visible]} for all rows or {@code [B, visible]}
+     * @throws ArgumentException if {@code k} is less than 1
+     * @throws DTypeException if the mask is not bool
+     * @throws ShapeException if the mask has another shape
+     */
+    public Tensor gibbs(Tensor v, Tensor mask, int k) {
+        requireSteps("gibbs", k);
+        requireMask("gibbs", v, mask);
+        return chain(v, k, h -> sampleVisible(h, mask, v));
+    }
+
+    private Tensor chain(Tensor v, int k, UnaryOperator<Tensor> down) {
         Tensor visible = v;
         for (int i = 0; i < k; i++) {
             try (TensorScope step = new TensorScope()) {
-                Tensor next = step.keep(sampleVisible(sampleHidden(visible)));
+                Tensor next = step.keep(down.apply(sampleHidden(visible)));
                 if (visible != v) {
                     visible.close(); // a long chain holds one state, whatever scope is open outside
                 }
@@ -156,9 +196,112 @@ public final class RBM extends Module {
         return visible;
     }
 
-    /** As {@link #gibbs(Tensor, int)} with {@link #k()} steps. */
-    public Tensor gibbs(Tensor v) {
-        return gibbs(v, k());
+    /** Where the free units of an image stand before it is filled in. */
+    public enum Start {
+        /** Each is 0 or 1 with probability 1/2. */
+        RANDOM,
+        /** All are 0. */
+        ZERO
+    }
+
+    /**
+     * Fills in what is missing of some images: returns samples of the free units given the known ones, at the end of a Gibbs chain. The known
+     * ones keep their values; never recorded. A long chain holds one state only; {@link #gibbs(Tensor, Tensor, int)} goes on with one.
+     *
+     * <pre>{@code
+     * Tensor top = Tensor.arange(784).lt(392);
+     * Tensor whole = rbm.inpaint(images, top, 1_000, RBM.Start.RANDOM);
+     * }</pre>
+     *
+     * @param v images {@code [B, visible]} with known values in [0, 1]; what stands at free units is not looked at
+     * @param mask bool, true where a value is known, {@code [visible]} for all rows or {@code [B, visible]}
+     * @param steps of the chain, at least 1
+     * @throws ArgumentException if there are less steps than 1, or a known value is not in [0, 1]; a captured program does not look at values
+     * @throws DTypeException if the mask is not bool
+     * @throws ShapeException if {@code v} or the mask has another shape
+     */
+    public Tensor inpaint(Tensor v, Tensor mask, int steps, Start start) {
+        requireSteps("inpaint", steps);
+        requireMask("inpaint", v, mask);
+        try (TensorScope scope = new TensorScope();
+                Autograd.Mode off = Autograd.noGrad()) {
+            Tensor free = Tensor.zerosLike(v);
+            requireProbabilities("inpaint", Tensor.where(mask, v, free));
+            if (start == Start.RANDOM) {
+                free.bernoulli_(0.5, generator);
+            }
+            return scope.keep(gibbs(Tensor.where(mask, v, free), mask, steps));
+        }
+    }
+
+    private void requireMask(String op, Tensor v, Tensor mask) {
+        if (mask.dtype() != DType.BOOL) {
+            throw new DTypeException("[" + op + "] expected a bool mask, true where a value is known, got " + mask.dtype()
+                    + "; pass for example mask.ne(0)");
+        }
+        requireVisible(op, v);
+        Shape row = Shape.of(v.size(1));
+        if (!mask.shape().equals(row) && !mask.shape().equals(v.shape())) {
+            throw new ShapeException(
+                    "[" + op + "] expected a mask of shape " + row + " or " + v.shape() + ", got " + mask.shape());
+        }
+    }
+
+    private void requireVisible(String op, Tensor v) {
+        if (v.dim() != 2 || v.size(1) != weight.size(1)) {
+            throw new ShapeException("[" + op + "] expected visible units of shape [B, " + weight.size(1) + "], got "
+                    + v.shape() + "; reshape images to rows");
+        }
+    }
+
+    private static void requireProbabilities(String op, Tensor v) {
+        boolean known = !Executor.current().isTracing();
+        if (known && !v.ge(0).logicalAnd(v.le(1)).all().itemBoolean()) {
+            throw new ArgumentException("[" + op + "] expected visible units in [0, 1], got others; divide grey values"
+                    + " by 255, or replace NaN");
+        }
+    }
+
+    // ---- persistent chains
+
+    /**
+     * Starts chains that {@link #persistentContrastiveDivergence} goes on with, from random states: each unit is 0 or 1 with probability
+     * 1/2. They are the buffer {@code chains}, {@code [count, visible]}, part of the state; starting again replaces their values.
+     *
+     * @param count at least 1; as many as there are samples in a batch is usual
+     * @throws ArgumentException if it is less than 1, or chains of another number were started before
+     */
+    public void startChains(long count) {
+        if (count < 1 || chains != null && chains.size(0) != count) {
+            throw new ArgumentException("[startChains] expected "
+                    + (chains == null ? "at least 1 chain" : chains.size(0) + " chains, as before") + ", got " + count);
+        }
+        if (chains == null) {
+            chains = buffer("chains", Tensor.zeros(weight.dtype(), weight.device(), count, weight.size(1)));
+        }
+        try (Autograd.Mode off = Autograd.noGrad()) {
+            chains.bernoulli_(0.5, generator);
+        }
+    }
+
+    /**
+     * Returns {@code mean F(v) - mean F(c)}, where c are the persistent chains after {@link #k()} more steps. They start where the last call
+     * left them, not at the data, so that they come to all states that the model likes, and correct it there. Source: T. Tieleman, "Training
+     * restricted Boltzmann machines using approximations to the likelihood gradient", ICML 2008.
+     *
+     * @throws IllegalStateException if {@link #startChains} was not called
+     */
+    public Tensor persistentContrastiveDivergence(Tensor v) {
+        if (chains == null) {
+            throw new IllegalStateException("[persistentContrastiveDivergence] expected chains, got none; call"
+                    + " startChains(count) first, for example with the size of a batch");
+        }
+        requireVisible("persistentContrastiveDivergence", v);
+        Tensor vk = gibbs(chains);
+        try (Autograd.Mode off = Autograd.noGrad()) {
+            chains.copy_(vk);
+        }
+        return contrastiveDivergence(v, vk);
     }
 
     // ---- energy
@@ -182,6 +325,53 @@ public final class RBM extends Module {
         return energy.narrow(0, 0, data)
                 .mean()
                 .sub(energy.narrow(0, data, vk.size(0)).mean());
+    }
+
+    /**
+     * What {@link #contrastiveDivergence(Tensor, Tensor)} has for gradients, by formula.
+     *
+     * @param weight {@code [hidden, visible]}
+     * @param visibleBias {@code [visible]}
+     * @param hiddenBias {@code [hidden]}
+     */
+    public record Gradients(Tensor weight, Tensor visibleBias, Tensor hiddenBias) {}
+
+    /**
+     * Returns the gradients of {@link #contrastiveDivergence(Tensor, Tensor)} in closed form, without recording: for W
+     * {@code p(h | vk)^T @ vk / Bk - p(h | v)^T @ v / B}, for bv {@code mean(vk) - mean(v)}, for bh {@code mean(p(h | vk)) - mean(p(h | v))}.
+     * They are those of {@code backward()}, but for rounding.
+     */
+    public Gradients contrastiveDivergenceGradients(Tensor v, Tensor vk) {
+        try (TensorScope scope = new TensorScope();
+                Autograd.Mode off = Autograd.noGrad()) {
+            Tensor up = propUp(v);
+            Tensor upK = propUp(vk);
+            Tensor data = up.transpose(0, 1).matmul(v).div(v.size(0));
+            Tensor model = upK.transpose(0, 1).matmul(vk).div(vk.size(0));
+            return new Gradients(
+                    scope.keep(model.sub(data)),
+                    scope.keep(vk.mean(0).sub(v.mean(0))),
+                    scope.keep(upK.mean(0).sub(up.mean(0))));
+        }
+    }
+
+    /**
+     * Returns an estimate of the pseudo-likelihood of each row in nats, {@code [B]}: {@code visible * log p(v_i | all other units)} for one
+     * unit i, drawn for each row; never recorded. Its mean over i is {@code sum_i log p(v_i | others)}, which tells how training goes on
+     * where the likelihood can't be computed.
+     *
+     * <p>Source: J. Besag, "Statistical analysis of non-lattice data", The Statistician 24, 1975.
+     */
+    public Tensor pseudoLikelihood(Tensor v) {
+        requireVisible("pseudoLikelihood", v);
+        try (TensorScope scope = new TensorScope();
+                Autograd.Mode off = Autograd.noGrad()) {
+            long[] column = {v.size(0), 1};
+            Tensor unit = Tensor.randint(0, v.size(1), column, DType.INT64, generator).to(v.device());
+            Tensor flipped = v.scatter(1, unit, v.gather(1, unit).neg().add(1));
+            Tensor logit = freeEnergy(flipped).sub(freeEnergy(v)); // of v_i against its opposite
+            return scope.keep(Functional.logsigmoid(logit).mul(v.size(1)));
+        }
     }
 
     /**

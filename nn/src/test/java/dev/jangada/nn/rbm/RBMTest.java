@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.DType;
+import dev.jangada.DTypeException;
 import dev.jangada.Generator;
 import dev.jangada.Shape;
 import dev.jangada.ShapeException;
@@ -13,6 +14,7 @@ import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.nn.MemoryUse;
 import dev.jangada.optim.Adam;
+import dev.jangada.optim.SGD;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -192,5 +194,235 @@ class RBMTest {
         Tensor other = Tensor.of(new float[][] {{1, 0, 1, 0, 1, 0}});
         assertThat(rbm.freeEnergy(patterns).mean().item())
                 .isLessThan(rbm.freeEnergy(other).item() - 1);
+    }
+
+    // ---- conditional chains
+
+    private static final Tensor LEFT = Tensor.of(new boolean[] {true, true, true, false, false, false});
+
+    private static RBM learned() {
+        RBM rbm = new RBM(6, 8, 1, new Generator(1));
+        Adam adam = new Adam(rbm.parameters(), 0.05);
+        Tensor patterns = Tensor.of(new float[][] {{1, 1, 1, 0, 0, 1}, {0, 0, 0, 1, 1, 0}});
+        for (int i = 0; i < 300; i++) {
+            try (TensorScope step = new TensorScope()) {
+                adam.zeroGrad();
+                rbm.contrastiveDivergence(patterns.repeat(10, 1)).backward();
+                adam.step();
+            }
+        }
+        return rbm;
+    }
+
+    @Test
+    void missingHalfOfPatternsIsFilledIn() {
+        RBM rbm = learned();
+        Tensor v = Tensor.of(new float[][] {{1, 1, 1, Float.NaN, 7, -1}, {0, 0, 0, 5, 5, 5}}).repeat(50, 1);
+        for (RBM.Start start : RBM.Start.values()) {
+            Tensor whole = rbm.inpaint(v, LEFT, 50, start);
+            assertThat(whole.narrow(1, 0, 3).toFloatArray())
+                    .containsExactly(v.narrow(1, 0, 3).toFloatArray());
+            float[] mean = whole.reshape(50, 2, 6).mean(0).toFloatArray();
+            for (int i : new int[] {3, 4, 11}) {
+                assertThat(mean[i]).as("%s %d", start, i).isLessThan(0.15f);
+            }
+            for (int i : new int[] {5, 9, 10}) {
+                assertThat(mean[i]).as("%s %d", start, i).isGreaterThan(0.85f);
+            }
+        }
+    }
+
+    @Test
+    void masksDifferFromRowToRow() {
+        RBM rbm = new RBM(6, 4, 1, new Generator(2));
+        Tensor v = Tensor.rand(new Generator(3), 40, 6).bernoulli(new Generator(4));
+        Tensor mask = Tensor.rand(new Generator(5), 40, 6).gt(0.5);
+        Tensor end = rbm.gibbs(v, mask, 3);
+        Tensor same = end.eq(v);
+        assertThat(Tensor.where(mask, same, Tensor.onesLike(same)).all().itemBoolean())
+                .isTrue();
+        assertThat(same.all().itemBoolean()).isFalse();
+        Tensor all = Tensor.ones(DType.BOOL, 6);
+        assertThat(rbm.gibbs(v, all, 2).toFloatArray()).containsExactly(v.toFloatArray());
+    }
+
+    @Test
+    void chainWithoutKnownUnitsIsTheFreeOne() {
+        RBM a = new RBM(6, 4, 1, new Generator(2));
+        RBM b = new RBM(6, 4, 1, new Generator(2));
+        Tensor v = Tensor.ones(40, 6);
+        assertThat(b.gibbs(v, Tensor.zeros(DType.BOOL, 6), 5).toFloatArray())
+                .containsExactly(a.gibbs(v, 5).toFloatArray());
+    }
+
+    /** The chain visits the states of three free units as often as the energies say. */
+    @Test
+    void conditionalSamplesHaveTheConditionalDistribution() {
+        RBM rbm = small();
+        int rows = 20_000;
+        Tensor mask = Tensor.of(new boolean[] {true, false, false});
+        Tensor v = rows(new double[] {1, 0, 0}).repeat(rows, 1);
+        double[] end = rbm.inpaint(v, mask, 20, RBM.Start.ZERO).toDoubleArray();
+        double[] counts = new double[4];
+        for (int r = 0; r < rows; r++) {
+            counts[(int) (end[3 * r + 1] + 2 * end[3 * r + 2])]++;
+        }
+        double[] weights = new double[4];
+        double sum = 0;
+        for (int state = 0; state < 4; state++) {
+            weights[state] = Math.exp(-freeEnergyByEnumeration(new double[] {1, state & 1, state >> 1}));
+            sum += weights[state];
+        }
+        for (int state = 0; state < 4; state++) {
+            assertThat(counts[state] / rows).isCloseTo(weights[state] / sum, within(0.015));
+        }
+    }
+
+    @Test
+    void longConditionalChainHoldsOneStateOnly() {
+        RBM rbm = new RBM(6, 4, 1, new Generator(2));
+        Tensor v = Tensor.zeros(5, 6);
+        rbm.inpaint(v, LEFT, 1, RBM.Start.RANDOM).close();
+        long before = MemoryUse.settled(v.device());
+        try (TensorScope scope = new TensorScope()) {
+            rbm.inpaint(v, LEFT, 100, RBM.Start.RANDOM);
+            assertThat(v.device().memory().inUse() - before).isLessThanOrEqualTo(5 * 6 * 4 + 64);
+        }
+        assertThat(v.device().memory().inUse()).isEqualTo(before);
+    }
+
+    @Test
+    void wrongInputOfInpaintingIsRefused() {
+        RBM rbm = new RBM(6, 4, 1, new Generator(2));
+        Generator.State state = new Generator(2).state();
+        Tensor v = Tensor.zeros(5, 6);
+        assertThatThrownBy(() -> rbm.inpaint(v, LEFT, 0, RBM.Start.ZERO)).isInstanceOf(ArgumentException.class);
+        assertThatThrownBy(() -> rbm.inpaint(v, LEFT.to(DType.FLOAT32), 1, RBM.Start.ZERO))
+                .isInstanceOf(DTypeException.class)
+                .hasMessageContaining("bool mask");
+        for (Tensor mask : new Tensor[] {LEFT.narrow(0, 0, 5), Tensor.zeros(DType.BOOL, 4, 6), LEFT.reshape(1, 1, 6)}) {
+            assertThatThrownBy(() -> rbm.inpaint(v, mask, 1, RBM.Start.ZERO))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("[6] or [5, 6]");
+        }
+        assertThatThrownBy(() -> rbm.inpaint(Tensor.zeros(6), LEFT, 1, RBM.Start.ZERO))
+                .isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> rbm.inpaint(Tensor.zeros(5, 7), LEFT, 1, RBM.Start.ZERO))
+                .isInstanceOf(ShapeException.class);
+        for (double value : new double[] {-0.1, 1.1, 255, Double.NaN}) {
+            Tensor bad = Tensor.full(new long[] {5, 6}, value);
+            assertThatThrownBy(() -> rbm.inpaint(bad, LEFT, 1, RBM.Start.ZERO))
+                    .isInstanceOf(ArgumentException.class)
+                    .hasMessageContaining("[0, 1]");
+        }
+        assertThat(state.offset()).isZero();
+    }
+
+    // ---- persistent chains
+
+    @Test
+    void persistentChainsGoOnWhereTheyWere() {
+        RBM rbm = new RBM(6, 4, 2, new Generator(2));
+        Tensor v = Tensor.ones(10, 6);
+        assertThatThrownBy(() -> rbm.persistentContrastiveDivergence(v)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> rbm.startChains(0)).isInstanceOf(ArgumentException.class);
+        rbm.startChains(3);
+        assertThatThrownBy(() -> rbm.startChains(4)).isInstanceOf(ArgumentException.class);
+        Tensor chains = rbm.namedBuffers().get("chains");
+        assertThat(rbm.stateDict()).containsKey("chains");
+        Generator same = new Generator(2);
+        RBM other = new RBM(6, 4, 2, same);
+        other.loadStateDict(Map.of("W", rbm.weight(), "bv", rbm.visibleBias(), "bh", rbm.hiddenBias()));
+        other.startChains(3);
+        for (int i = 0; i < 3; i++) {
+            rbm.setK(i + 1);
+            Tensor expected = other.gibbs(chains.clone(), i + 1);
+            Tensor loss = rbm.persistentContrastiveDivergence(v);
+            assertThat(chains.toFloatArray()).containsExactly(expected.toFloatArray());
+            assertThat(loss.item())
+                    .isEqualTo(other.contrastiveDivergence(v, expected).item());
+            loss.backward();
+        }
+    }
+
+    /** From the definition: patterns far from each other, which contrastive divergence alone does not weigh against each other. */
+    @Test
+    void persistentChainsLearnThePatterns() {
+        RBM rbm = new RBM(6, 8, 5, new Generator(1));
+        rbm.startChains(100);
+        SGD sgd = new SGD(rbm.parameters(), 0.1);
+        Tensor v = Tensor.of(new float[][] {{1, 1, 1, 0, 0, 0}, {0, 0, 0, 1, 1, 1}}).repeat(10, 1);
+        long inUse = 0;
+        for (int i = 0; i < 1_500; i++) {
+            try (TensorScope step = new TensorScope()) {
+                sgd.zeroGrad();
+                rbm.persistentContrastiveDivergence(v).backward();
+                sgd.step();
+            }
+            if (i == 1) {
+                inUse = MemoryUse.settled(v.device());
+            }
+        }
+        assertThat(v.device().memory().inUse()).isEqualTo(inUse);
+        Tensor all = Tensor.arange(64).unsqueeze(1).div(Tensor.of(new long[] {1, 2, 4, 8, 16, 32}), "floor")
+                .remainder(2)
+                .to(DType.FLOAT32);
+        double[] minusF = rbm.freeEnergy(all).neg().toDoubleArray();
+        double[] p = new double[64];
+        double sum = 0;
+        for (double f : minusF) {
+            sum += Math.exp(f);
+        }
+        for (int i = 0; i < 64; i++) {
+            p[i] = Math.exp(minusF[i]) / sum;
+        }
+        assertThat(p[7] + p[56]).isGreaterThan(0.6);
+        assertThat(p[7]).isGreaterThan(0.2);
+        assertThat(p[56]).isGreaterThan(0.2);
+    }
+
+    // ---- closed forms
+
+    @Test
+    void closedFormEqualsAutograd() {
+        RBM rbm = new RBM(20, 10, 1, new Generator(3));
+        rbm.to(DType.FLOAT64);
+        Tensor v = Tensor.rand(new Generator(4), 7, 20).to(DType.FLOAT64);
+        Tensor vk = Tensor.rand(new Generator(5), 5, 20).to(DType.FLOAT64);
+        rbm.contrastiveDivergence(v, vk).backward();
+        RBM.Gradients closed = rbm.contrastiveDivergenceGradients(v, vk);
+        assertThat(closed.weight().requiresGrad()).isFalse();
+        assertThat(closed.weight().toDoubleArray()).containsExactly(rbm.weight().grad().toDoubleArray(), within(1e-14));
+        assertThat(closed.visibleBias().toDoubleArray())
+                .containsExactly(rbm.visibleBias().grad().toDoubleArray(), within(1e-14));
+        assertThat(closed.hiddenBias().toDoubleArray())
+                .containsExactly(rbm.hiddenBias().grad().toDoubleArray(), within(1e-14));
+    }
+
+    @Test
+    void gradientOfTheFreeEnergyIsMinusTheExpectation() {
+        RBM rbm = small();
+        Tensor v = rows(new double[] {1, 0.25, 1}, new double[] {0, 1, 1}).requiresGrad_();
+        rbm.freeEnergy(v).sum().backward();
+        double[] expected = rbm.propUp(v).matmul(rbm.weight()).add(rbm.visibleBias()).neg().toDoubleArray();
+        assertThat(v.grad().toDoubleArray()).containsExactly(expected, within(1e-12));
+    }
+
+    @Test
+    void pseudoLikelihoodIsInTheMeanThatOfItsDefinition() {
+        RBM rbm = small();
+        double[] v = {1, 0, 1};
+        double exact = 0;
+        for (int i = 0; i < 3; i++) {
+            double[] flipped = v.clone();
+            flipped[i] = 1 - flipped[i];
+            exact -= Math.log1p(Math.exp(freeEnergyByEnumeration(v) - freeEnergyByEnumeration(flipped)));
+        }
+        Tensor estimates = rbm.pseudoLikelihood(rows(v).repeat(20_000, 1));
+        assertThat(estimates.requiresGrad()).isFalse();
+        assertThat(estimates.mean().item()).isCloseTo(exact, within(0.02));
+        assertThat(java.util.Arrays.stream(estimates.toDoubleArray()).distinct().count())
+                .isEqualTo(3);
+        assertThatThrownBy(() -> rbm.pseudoLikelihood(Tensor.zeros(3))).isInstanceOf(ShapeException.class);
     }
 }
