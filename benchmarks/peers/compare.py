@@ -19,6 +19,7 @@ PYTHON = "/usr/bin/python3"
 OURS = {
     "TrainingStepBenchmark.mlp": ("mlp", 1.0),
     "TrainingStepBenchmark.rbm": ("rbm", 1.0),
+    "TrainingStepBenchmark.lstm": ("lstm", 1.0),
     "OverheadBenchmark.add": ("add", 1e-3),
     "OverheadBenchmark.addRecorded": ("add_recorded", 1e-3),
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarked training steps in PyTorch: prints one JSON object with the median milliseconds of each.
 
-Usage: torch_steps.py [--threads 2] [--steps 200] [mlp] [rbm] [add]
+Usage: torch_steps.py [--threads 2] [--steps 200] [mlp] [rbm] [lstm] [add]
 Debian's python3-torch needs libopenblas0-openmp beside it, or it runs on the reference BLAS.
 """
 import argparse
@@ -52,6 +52,20 @@ def rbm():
     return step
 
 
+def lstm():
+    """LSTM 128-256 over 64 steps, batch 32, mean squared error of all outputs, Adam 1e-3."""
+    model = torch.nn.LSTM(128, 256)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    x = torch.randn(64, 32, 128)
+    y = torch.rand(64, 32, 256) - 0.5
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        F.mse_loss(model(x)[0], y).backward()
+        optimizer.step()
+    return step
+
+
 def add():
     """`add` of 16 floats."""
     a = torch.rand(16)
@@ -74,7 +88,7 @@ def add_recorded():
     return step
 
 
-STEPS = {"mlp": mlp, "rbm": rbm, "add": add, "add_recorded": add_recorded}
+STEPS = {"mlp": mlp, "rbm": rbm, "lstm": lstm, "add": add, "add_recorded": add_recorded}
 
 
 def main():
