@@ -7,6 +7,6 @@ final class Examples {
     private Examples() {}
 
     static List<Example> all() {
-        return List.of(new MnistMlp(), new MnistRbm());
+        return List.of(new MnistMlp(), new MnistRbm(), new LstmOneByOne(), new MnistLstm());
     }
 }

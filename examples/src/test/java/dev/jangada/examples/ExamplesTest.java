@@ -32,23 +32,7 @@ class ExamplesTest {
 
     @BeforeEach
     void cutData() throws IOException {
-        MnistFiles all = MnistSource.embedded();
-        idx(MnistPart.TRAIN_IMAGES, all.trainImages().data(), TRAIN, 28, 28);
-        idx(MnistPart.TRAIN_LABELS, all.trainLabels().data(), TRAIN);
-        idx(MnistPart.TEST_IMAGES, all.testImages().data(), TEST, 28, 28);
-        idx(MnistPart.TEST_LABELS, all.testLabels().data(), TEST);
-    }
-
-    private void idx(MnistPart part, byte[] bytes, int... dims) throws IOException {
-        ByteArrayOutputStream file = new ByteArrayOutputStream();
-        file.writeBytes(new byte[] {0, 0, 8, (byte) dims.length});
-        int length = 1;
-        for (int d : dims) {
-            file.writeBytes(new byte[] {(byte) (d >>> 24), (byte) (d >>> 16), (byte) (d >>> 8), (byte) d});
-            length *= d;
-        }
-        file.write(bytes, 0, length);
-        Files.write(data.resolve(part.fileName()), file.toByteArray());
+        MnistPiece.write(data, TRAIN, TEST);
     }
 
     private Options options() {
