@@ -31,6 +31,7 @@ final class Table {
         IndexingOps.register(t);
         LinalgOps.register(t);
         FunctionalOps.register(t);
+        ConvolutionOps.register(t);
         LossOps.register(t);
         OptimizerOps.register(t);
         RecurrentOps.register(t);

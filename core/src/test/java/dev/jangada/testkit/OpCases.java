@@ -52,10 +52,11 @@ public final class OpCases {
         t.reductions();
         t.products();
         t.losses();
+        LayerCases.addTo(t);
         return t.rows;
     }
 
-    private void add(String name, double low, double high, Operation run, long[]... shapes) {
+    void add(String name, double low, double high, Operation run, long[]... shapes) {
         rows.add(new OpCase(name, run, List.of(shapes), low, high));
     }
 

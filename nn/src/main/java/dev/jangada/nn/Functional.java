@@ -5,8 +5,10 @@ import dev.jangada.Generator;
 import dev.jangada.Scalar;
 import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
+import dev.jangada.ValuesIndices;
 import dev.jangada.autograd.Autograd;
 import dev.jangada.ops.Activations;
+import dev.jangada.ops.AdaptivePooling;
 import dev.jangada.ops.ClassLosses;
 import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Losses;
@@ -37,6 +39,208 @@ public final class Functional {
     /** Returns {@code input @ weight^T}; see {@link #linear(Tensor, Tensor, Tensor)}. */
     public static Tensor linear(Tensor input, Tensor weight) {
         return LinearAlgebra.linear(input, weight);
+    }
+
+    // ---- convolutions
+
+    /**
+     * Returns the convolution of an input with a weight (as in all of deep learning, a cross-correlation).
+     *
+     * <p>Shapes: input {@code [N, C, L]} or {@code [C, L]}, weight {@code [O, C / groups, K]}, bias {@code [O]}, result
+     * {@code [N, O, L']} with sizes {@code (size + 2 padding - dilation (K - 1) - 1) / stride + 1}, rounded down.
+     *
+     * @throws ShapeException if the sizes do not fit, or the kernel is larger than the padded input
+     * @throws dev.jangada.DTypeException if the types differ
+     * @throws ArgumentException if a setting is out of range
+     */
+    public static Tensor conv1d(Tensor input, Tensor weight, Tensor bias, ConvOptions options) {
+        return Convolutions.convolution("conv1d", 1, input, weight, bias, options);
+    }
+
+    /** As {@link #conv1d(Tensor, Tensor, Tensor, ConvOptions)} without a bias. */
+    public static Tensor conv1d(Tensor input, Tensor weight, ConvOptions options) {
+        return Convolutions.convolution("conv1d", 1, input, weight, null, options);
+    }
+
+    /** As {@link #conv1d(Tensor, Tensor, Tensor, ConvOptions)} with stride 1 and no padding. */
+    public static Tensor conv1d(Tensor input, Tensor weight, Tensor bias) {
+        return conv1d(input, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /** As {@link #conv1d(Tensor, Tensor, Tensor)} without a bias. */
+    public static Tensor conv1d(Tensor input, Tensor weight) {
+        return conv1d(input, weight, ConvOptions.DEFAULT);
+    }
+
+    /**
+     * Returns the transposed convolution: what a convolution with this weight has as the gradient of its input.
+     *
+     * <p>Shapes: input {@code [N, C, L]} or {@code [C, L]}, weight {@code [C, O / groups, K]}, bias {@code [O]}, result
+     * {@code [N, O, L']} with sizes {@code (size - 1) stride - 2 padding + dilation (K - 1) + outputPadding + 1}.
+     *
+     * @throws ShapeException if the sizes do not fit
+     * @throws ArgumentException if a setting is out of range
+     */
+    public static Tensor convTranspose1d(Tensor input, Tensor weight, Tensor bias, ConvOptions options) {
+        return Convolutions.transposed("convTranspose1d", 1, input, weight, bias, options);
+    }
+
+    /** As {@link #convTranspose1d(Tensor, Tensor, Tensor, ConvOptions)} without a bias. */
+    public static Tensor convTranspose1d(Tensor input, Tensor weight, ConvOptions options) {
+        return Convolutions.transposed("convTranspose1d", 1, input, weight, null, options);
+    }
+
+    /**
+     * Returns the convolution of an input with a weight (as in all of deep learning, a cross-correlation).
+     *
+     * <p>Shapes: input {@code [N, C, H, W]} or {@code [C, H, W]}, weight {@code [O, C / groups, K1, K2]}, bias {@code [O]}, result
+     * {@code [N, O, H', W']} with sizes {@code (size + 2 padding - dilation (K - 1) - 1) / stride + 1}, rounded down.
+     *
+     * @throws ShapeException if the sizes do not fit, or the kernel is larger than the padded input
+     * @throws dev.jangada.DTypeException if the types differ
+     * @throws ArgumentException if a setting is out of range
+     */
+    public static Tensor conv2d(Tensor input, Tensor weight, Tensor bias, ConvOptions options) {
+        return Convolutions.convolution("conv2d", 2, input, weight, bias, options);
+    }
+
+    /** As {@link #conv2d(Tensor, Tensor, Tensor, ConvOptions)} without a bias. */
+    public static Tensor conv2d(Tensor input, Tensor weight, ConvOptions options) {
+        return Convolutions.convolution("conv2d", 2, input, weight, null, options);
+    }
+
+    /** As {@link #conv2d(Tensor, Tensor, Tensor, ConvOptions)} with stride 1 and no padding. */
+    public static Tensor conv2d(Tensor input, Tensor weight, Tensor bias) {
+        return conv2d(input, weight, bias, ConvOptions.DEFAULT);
+    }
+
+    /** As {@link #conv2d(Tensor, Tensor, Tensor)} without a bias. */
+    public static Tensor conv2d(Tensor input, Tensor weight) {
+        return conv2d(input, weight, ConvOptions.DEFAULT);
+    }
+
+    /**
+     * Returns the transposed convolution: what a convolution with this weight has as the gradient of its input.
+     *
+     * <p>Shapes: input {@code [N, C, H, W]} or {@code [C, H, W]}, weight {@code [C, O / groups, K1, K2]}, bias {@code [O]}, result
+     * {@code [N, O, H', W']} with sizes {@code (size - 1) stride - 2 padding + dilation (K - 1) + outputPadding + 1}.
+     *
+     * @throws ShapeException if the sizes do not fit
+     * @throws ArgumentException if a setting is out of range
+     */
+    public static Tensor convTranspose2d(Tensor input, Tensor weight, Tensor bias, ConvOptions options) {
+        return Convolutions.transposed("convTranspose2d", 2, input, weight, bias, options);
+    }
+
+    /** As {@link #convTranspose2d(Tensor, Tensor, Tensor, ConvOptions)} without a bias. */
+    public static Tensor convTranspose2d(Tensor input, Tensor weight, ConvOptions options) {
+        return Convolutions.transposed("convTranspose2d", 2, input, weight, null, options);
+    }
+
+    // ---- pooling
+
+    /**
+     * Returns the largest element of each window of a size, in steps of that size.
+     *
+     * <p>Shapes: input {@code [N, C, L]} or {@code [C, L]}, result {@code [N, C, L']}. The first of equal elements gets the gradient.
+     *
+     * @param kernelSize the size of a window
+     * @throws ShapeException if there is no window
+     */
+    public static Tensor maxPool1d(Tensor input, long... kernelSize) {
+        return Pools.max("maxPool1d", 1, input, kernelSize, PoolOptions.DEFAULT);
+    }
+
+    /** As {@link #maxPool1d(Tensor, long...)} with settings. */
+    public static Tensor maxPool1d(Tensor input, PoolOptions options, long... kernelSize) {
+        return Pools.max("maxPool1d", 1, input, kernelSize, options);
+    }
+
+    /** As {@link #maxPool1d(Tensor, PoolOptions, long...)} with the row-major number of each largest element within the sliding dimensions, int64. */
+    public static ValuesIndices maxPool1dWithIndices(Tensor input, PoolOptions options, long... kernelSize) {
+        return Pools.maxWithIndices("maxPool1d", 1, input, kernelSize, options);
+    }
+
+    /** Returns the mean of each window of a size, in steps of that size; shapes as in {@link #maxPool1d(Tensor, long...)}. */
+    public static Tensor avgPool1d(Tensor input, long... kernelSize) {
+        return Pools.mean("avgPool1d", 1, input, kernelSize, PoolOptions.DEFAULT);
+    }
+
+    /** As {@link #avgPool1d(Tensor, long...)} with settings. */
+    public static Tensor avgPool1d(Tensor input, PoolOptions options, long... kernelSize) {
+        return Pools.mean("avgPool1d", 1, input, kernelSize, options);
+    }
+
+    /**
+     * Returns the means of windows that cover the input so that the result has the given size; window {@code i} of {@code n} reaches from
+     * {@code floor(i size / n)} to {@code ceil((i + 1) size / n)}.
+     *
+     * @param outputSize the size of the result
+     */
+    public static Tensor adaptiveAvgPool1d(Tensor input, long... outputSize) {
+        return AdaptivePooling.mean("adaptiveAvgPool1d", 1, input, outputSize);
+    }
+
+    /** Returns the largest elements of windows as {@link #adaptiveAvgPool1d} has them. */
+    public static Tensor adaptiveMaxPool1d(Tensor input, long... outputSize) {
+        return AdaptivePooling.max("adaptiveMaxPool1d", 1, input, outputSize).values();
+    }
+
+    /** As {@link #adaptiveMaxPool1d} with the row-major number of each largest element within the sliding dimensions, int64. */
+    public static ValuesIndices adaptiveMaxPool1dWithIndices(Tensor input, long... outputSize) {
+        return AdaptivePooling.max("adaptiveMaxPool1d", 1, input, outputSize);
+    }
+
+    /**
+     * Returns the largest element of each window of a size, in steps of that size.
+     *
+     * <p>Shapes: input {@code [N, C, H, W]} or {@code [C, H, W]}, result {@code [N, C, H', W']}. The first of equal elements gets the gradient.
+     *
+     * @param kernelSize the sizes of a window, or one for both
+     * @throws ShapeException if there is no window
+     */
+    public static Tensor maxPool2d(Tensor input, long... kernelSize) {
+        return Pools.max("maxPool2d", 2, input, kernelSize, PoolOptions.DEFAULT);
+    }
+
+    /** As {@link #maxPool2d(Tensor, long...)} with settings. */
+    public static Tensor maxPool2d(Tensor input, PoolOptions options, long... kernelSize) {
+        return Pools.max("maxPool2d", 2, input, kernelSize, options);
+    }
+
+    /** As {@link #maxPool2d(Tensor, PoolOptions, long...)} with the row-major number of each largest element within the sliding dimensions, int64. */
+    public static ValuesIndices maxPool2dWithIndices(Tensor input, PoolOptions options, long... kernelSize) {
+        return Pools.maxWithIndices("maxPool2d", 2, input, kernelSize, options);
+    }
+
+    /** Returns the mean of each window of a size, in steps of that size; shapes as in {@link #maxPool2d(Tensor, long...)}. */
+    public static Tensor avgPool2d(Tensor input, long... kernelSize) {
+        return Pools.mean("avgPool2d", 2, input, kernelSize, PoolOptions.DEFAULT);
+    }
+
+    /** As {@link #avgPool2d(Tensor, long...)} with settings. */
+    public static Tensor avgPool2d(Tensor input, PoolOptions options, long... kernelSize) {
+        return Pools.mean("avgPool2d", 2, input, kernelSize, options);
+    }
+
+    /**
+     * Returns the means of windows that cover the input so that the result has the given sizes; window {@code i} of {@code n} reaches from
+     * {@code floor(i size / n)} to {@code ceil((i + 1) size / n)}.
+     *
+     * @param outputSize the sizes of the result, or one for both
+     */
+    public static Tensor adaptiveAvgPool2d(Tensor input, long... outputSize) {
+        return AdaptivePooling.mean("adaptiveAvgPool2d", 2, input, outputSize);
+    }
+
+    /** Returns the largest elements of windows as {@link #adaptiveAvgPool2d} has them. */
+    public static Tensor adaptiveMaxPool2d(Tensor input, long... outputSize) {
+        return AdaptivePooling.max("adaptiveMaxPool2d", 2, input, outputSize).values();
+    }
+
+    /** As {@link #adaptiveMaxPool2d} with the row-major number of each largest element within the sliding dimensions, int64. */
+    public static ValuesIndices adaptiveMaxPool2dWithIndices(Tensor input, long... outputSize) {
+        return AdaptivePooling.max("adaptiveMaxPool2d", 2, input, outputSize);
     }
 
     // ---- activations, element by element

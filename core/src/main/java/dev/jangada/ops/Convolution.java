@@ -1,0 +1,383 @@
+package dev.jangada.ops;
+
+import dev.jangada.DType;
+import dev.jangada.Shape;
+import dev.jangada.Tensor;
+import dev.jangada.TensorScope;
+import dev.jangada.backend.Layout;
+import dev.jangada.backend.Operand;
+import dev.jangada.kernel.Expr;
+import dev.jangada.kernel.MapKernel;
+import dev.jangada.kernel.Program;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Convolution over one or two dimensions: all windows of the input are copied into the columns of a matrix, and one product with the weights
+ * gives the result; backwards, products with the same matrices, and the sum of overlapping windows in a fixed order.
+ *
+ * <p>Shapes: input {@code [N, C, S..]}, weight {@code [O, C / groups, K..]}, result {@code [N, O, T..]}. The form
+ * {@code sum(grad * conv(x, weight))} is linear in each of its three tensors, so three functions are closed under differentiation: the
+ * convolution, its gradient by the input (the transposed convolution), and its gradient by the weight.
+ */
+public final class Convolution {
+    private static final int TYPES = DType.values().length;
+    /** {@code product + bias} as the product is stored. */
+    private static final MapKernel[] PLUS = new MapKernel[TYPES];
+
+    static {
+        for (DType t : DType.values()) {
+            DType c = t.compute();
+            Expr sum = Expr.input(0, t).cast(c).add(Expr.input(1, t).cast(c));
+            PLUS[t.ordinal()] = new MapKernel("convolution", Program.of(List.of(t, t), List.of(), sum.cast(t)));
+        }
+    }
+
+    private Convolution() {}
+
+    /**
+     * How windows slide.
+     *
+     * @param groups number of independent parts of the channels
+     * @param spatial sizes of the sliding dimensions of the input
+     */
+    private record Plan(Windows windows, long groups, long[] spatial) {
+        /** The shape of the input for that of a result or gradient. */
+        Shape input(Shape result, Shape weight) {
+            long[] sizes = new long[2 + spatial.length];
+            sizes[0] = result.size(0);
+            sizes[1] = weight.size(1) * groups;
+            System.arraycopy(spatial, 0, sizes, 2, spatial.length);
+            return Shape.of(sizes);
+        }
+    }
+
+    // ---- what users call
+
+    /**
+     * The convolution of an input {@code [N, C, S..]} or {@code [C, S..]}.
+     *
+     * @param bias one number per output channel, or null
+     * @param before imagined zeros before each sliding dimension
+     * @param after imagined zeros behind it
+     */
+    public static Tensor convolution(
+            String op,
+            Tensor x,
+            Tensor weight,
+            Tensor bias,
+            long[] stride,
+            long[] before,
+            long[] after,
+            long[] dilation,
+            long groups) {
+        int dims = weight.dim() - 2;
+        checkKinds(op, x, weight, bias, groups);
+        long[] s = Windows.spread(op, "stride", stride, dims, 1);
+        long[] d = Windows.spread(op, "dilation", dilation, dims, 1);
+        long[] front = Windows.spread(op, "padding", before, dims, 0);
+        long[] back = Windows.spread(op, "padding", after, dims, 0);
+        boolean batched = x.dim() == dims + 2;
+        long channels = x.size(batched ? 1 : 0);
+        Checks.value(
+                weight.size(0) % groups == 0,
+                op,
+                "expected a number of output channels that " + groups + " groups divide, got weight " + weight.shape());
+        Checks.shape(
+                channels == weight.size(1) * groups,
+                op,
+                "expected an input of " + weight.size(1) * groups + " channels for weight " + weight.shape() + " and "
+                        + groups + " groups, got input " + x.shape());
+        checkBias(op, bias, weight.size(0));
+        Windows windows = new Windows(kernel(weight), s, d, front, back);
+        checkReach(op, windows, x.shape(), weight.shape());
+        Tensor input = batched ? x : x.unsqueeze(0);
+        Plan plan = new Plan(windows, groups, windows.sliding(input.shape()));
+        Tensor y = recordedForward(input, weight, bias, plan);
+        return batched ? y : y.squeeze(0);
+    }
+
+    /**
+     * Imagined zeros so that a convolution of stride 1 keeps its size: before and after each sliding dimension; of an odd number the last one
+     * stands behind.
+     */
+    public static long[][] same(String op, Tensor weight, long[] stride, long[] dilation) {
+        int dims = Math.max(0, weight.dim() - 2);
+        for (long s : stride) {
+            Checks.value(s == 1, op, "expected stride 1 with padding same, got " + Arrays.toString(stride));
+        }
+        long[] d = Windows.spread(op, "dilation", dilation, dims, 1);
+        long[] before = new long[dims];
+        long[] after = new long[dims];
+        for (int i = 0; i < dims; i++) {
+            long all = d[i] * Math.max(0, weight.size(2 + i) - 1);
+            before[i] = all / 2;
+            after[i] = all - all / 2;
+        }
+        return new long[][] {before, after};
+    }
+
+    /**
+     * The transposed convolution of an input {@code [N, C, T..]} or {@code [C, T..]} with a weight {@code [C, O / groups, K..]}: the gradient
+     * that a convolution with that weight has by its input.
+     *
+     * @param bias one number per output channel, or null
+     * @param outputPadding how many elements more the result has behind; says which of the inputs of the convolution is meant
+     */
+    public static Tensor transposed(
+            String op,
+            Tensor x,
+            Tensor weight,
+            Tensor bias,
+            long[] stride,
+            long[] padding,
+            long[] outputPadding,
+            long[] dilation,
+            long groups) {
+        int dims = weight.dim() - 2;
+        checkKinds(op, x, weight, bias, groups);
+        long[] s = Windows.spread(op, "stride", stride, dims, 1);
+        long[] d = Windows.spread(op, "dilation", dilation, dims, 1);
+        long[] p = Windows.spread(op, "padding", padding, dims, 0);
+        long[] more = Windows.spread(op, "output padding", outputPadding, dims, 0);
+        boolean batched = x.dim() == dims + 2;
+        Checks.value(
+                weight.size(0) % groups == 0,
+                op,
+                "expected a number of input channels that " + groups + " groups divide, got weight " + weight.shape());
+        Checks.shape(
+                x.size(batched ? 1 : 0) == weight.size(0),
+                op,
+                "expected an input of " + weight.size(0) + " channels for weight " + weight.shape() + ", got input "
+                        + x.shape());
+        checkBias(op, bias, weight.size(1) * groups);
+        Windows windows = new Windows(kernel(weight), s, d, p, p);
+        long[] sizes = new long[dims];
+        for (int i = 0; i < dims; i++) {
+            Checks.value(
+                    more[i] < s[i],
+                    op,
+                    "expected an output padding below the stride, got " + Arrays.toString(more));
+            long n = x.size(x.dim() - dims + i);
+            sizes[i] = (n - 1) * s[i] - 2 * p[i] + windows.extent(i) + more[i];
+            Checks.shape(
+                    n > 0 && sizes[i] > 0,
+                    op,
+                    "expected sizes that give a result, got input " + x.shape() + ", weight " + weight.shape()
+                            + " and padding " + Arrays.toString(p));
+        }
+        Tensor y = recordedTransposed(batched ? x : x.unsqueeze(0), weight, bias, new Plan(windows, groups, sizes));
+        return batched ? y : y.squeeze(0);
+    }
+
+    // ---- checks
+
+    private static long[] kernel(Tensor weight) {
+        long[] all = weight.shape().toArray();
+        return Arrays.copyOfRange(all, 2, all.length);
+    }
+
+    private static void checkKinds(String op, Tensor x, Tensor weight, Tensor bias, long groups) {
+        int dims = weight.dim() - 2;
+        Checks.shape(
+                x.dim() == dims + 2 || x.dim() == dims + 1,
+                op,
+                "expected an input of " + (dims + 1) + " or " + (dims + 2) + " dimensions, got " + x.shape());
+        Checks.floating(op, x);
+        MatrixProducts.sameType(op, x, weight);
+        Checks.sameDevice(op, Access.operand(x), Access.operand(weight));
+        if (bias != null) {
+            MatrixProducts.sameType(op, x, bias);
+            Checks.sameDevice(op, Access.operand(x), Access.operand(bias));
+        }
+        Checks.value(groups > 0, op, "expected groups > 0, got " + groups);
+        for (long k : kernel(weight)) {
+            Checks.shape(k > 0, op, "expected a weight with a kernel, got " + weight.shape());
+        }
+    }
+
+    private static void checkBias(String op, Tensor bias, long channels) {
+        Checks.shape(
+                bias == null || bias.dim() == 1 && bias.size(0) == channels,
+                op,
+                "expected a bias of " + channels + " elements, got " + (bias == null ? "" : bias.shape()));
+    }
+
+    private static void checkReach(String op, Windows w, Shape input, Shape weight) {
+        for (long n : w.counts(input)) {
+            Checks.shape(
+                    n > 0,
+                    op,
+                    "expected a kernel within the padded input " + w.padded(input) + ", got weight " + weight
+                            + "; use a smaller kernel or more padding");
+        }
+    }
+
+    // ---- the three functions, recorded
+
+    private static Tensor recordedForward(Tensor x, Tensor weight, Tensor bias, Plan plan) {
+        Tensor y = forward(x, weight, bias, plan);
+        Tensor[] inputs = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
+        return Tape.attach(
+                "ConvolutionBackward0", y, inputs, new Tensor[] {x, weight}, (g, s, needed) -> new Tensor[] {
+                    needed[0] ? recordedTransposed(g[0], s[1], null, plan) : null,
+                    needed[1] ? recordedWeight(s[0], g[0], s[1].shape(), plan) : null,
+                    needed.length > 2 && needed[2] ? ofBias(g[0]) : null
+                });
+    }
+
+    private static Tensor recordedTransposed(Tensor g, Tensor weight, Tensor bias, Plan plan) {
+        Tensor x = inputGradient(g, weight, plan);
+        if (bias != null) {
+            try (Tape.Pause off = Tape.paused()) {
+                x.add_(Movement.view(bias, channelSizes(bias, x.dim())));
+            }
+        }
+        Tensor[] inputs = bias == null ? new Tensor[] {g, weight} : new Tensor[] {g, weight, bias};
+        return Tape.attach(
+                "ConvolutionBackward0", x, inputs, new Tensor[] {g, weight}, (u, s, needed) -> new Tensor[] {
+                    needed[0] ? recordedForward(u[0], s[1], null, plan) : null,
+                    needed[1] ? recordedWeight(u[0], s[0], s[1].shape(), plan) : null,
+                    needed.length > 2 && needed[2] ? ofBias(u[0]) : null
+                });
+    }
+
+    private static Tensor recordedWeight(Tensor x, Tensor g, Shape weight, Plan plan) {
+        Tensor w = weightGradient(x, g, weight, plan);
+        Tensor[] both = {x, g};
+        return Tape.attach("ConvolutionBackward0", w, both, both, (v, s, needed) -> new Tensor[] {
+            needed[0] ? recordedTransposed(s[1], v[0], null, plan) : null,
+            needed[1] ? recordedForward(s[0], v[0], null, plan) : null
+        });
+    }
+
+    private static Tensor ofBias(Tensor g) {
+        int[] dims = new int[g.dim() - 1];
+        for (int i = 1; i < dims.length; i++) {
+            dims[i] = i + 1;
+        }
+        return g.sum(dims, false);
+    }
+
+    private static long[] channelSizes(Tensor bias, int rank) {
+        long[] sizes = new long[rank];
+        Arrays.fill(sizes, 1);
+        sizes[1] = bias.size(0);
+        return sizes;
+    }
+
+    // ---- the three functions
+
+    private static int[] order(int rank, int... first) {
+        int[] out = Arrays.copyOf(first, rank);
+        for (int i = first.length; i < rank; i++) {
+            out[i] = i;
+        }
+        return out;
+    }
+
+    /** All windows as columns: {@code [groups, C / groups * K.., N * T..]}. */
+    private static Tensor columns(Tensor x, Plan plan) {
+        Windows w = plan.windows;
+        Tensor padded = w.pad(x, 0);
+        Operand in = Access.operand(padded);
+        long[] counts = w.counts(x.shape());
+        Layout all = w.all(in.layout(), counts); // (N, C, T.., K..)
+        int dims = w.dims();
+        int[] order = new int[all.rank()];
+        order[0] = 1;
+        for (int i = 0; i < dims; i++) {
+            order[1 + i] = 2 + dims + i;
+            order[2 + dims + i] = 2 + i;
+        }
+        Layout rows = all.permute(order); // (C, K.., N, T..)
+        long columns = x.size(0) * Shape.of(counts).numel();
+        Tensor out = Creation.empty(
+                Shape.of(plan.groups, x.size(1) / plan.groups * w.taps(), columns), x.dtype(), x.device());
+        Operand target = Access.operand(out);
+        Copies.raw(target.with(Layout.contiguous(rows.shape())), in.with(rows));
+        return out;
+    }
+
+    /** Channels first: {@code [groups, C / groups, N * T..]}; a copy only where the memory needs one. */
+    private static Tensor channelsFirst(Tensor t, long groups) {
+        return Movement.reshape(
+                Movement.permute(t, order(t.dim(), 1, 0)), groups, t.size(1) / groups, t.numel() / Math.max(1, t.size(1)));
+    }
+
+    /** A weight {@code [O, C / groups, K..]} as {@code [groups, O / groups, C / groups * K..]}. */
+    private static Tensor matrix(Tensor weight, long groups) {
+        return Movement.reshape(
+                weight, groups, weight.size(0) / groups, weight.numel() / Math.max(1, weight.size(0)));
+    }
+
+    private static Tensor forward(Tensor x, Tensor weight, Tensor bias, Plan plan) {
+        try (TensorScope scope = new TensorScope();
+                Tape.Pause off = Tape.paused()) {
+            Tensor columns = columns(x, plan);
+            long[] sizes = plan.windows.with(x.shape(), plan.windows.counts(x.shape())).toArray();
+            sizes[1] = weight.size(0);
+            Shape shape = Shape.of(sizes);
+            Tensor product = LinearAlgebra.bmm(matrix(weight, plan.groups), columns);
+            Tensor y = Creation.empty(shape, x.dtype(), x.device());
+            Operand out = Access.operand(y);
+            Operand from = Access.operand(product);
+            int[] order = order(shape.rank(), 1, 0);
+            Layout swapped = Layout.contiguous(permuted(shape, order)).permute(order); // (N, O, T..)
+            if (bias == null) {
+                Copies.raw(out, from.with(swapped));
+            } else {
+                Operand b = Access.operand(Movement.view(bias, channelSizes(bias, shape.rank())));
+                Executor.current()
+                        .map(
+                                PLUS[x.dtype().ordinal()],
+                                new Operand[] {out},
+                                new Operand[] {from.with(swapped), b.with(b.layout().expand(shape))},
+                                new long[0]);
+            }
+            return scope.keep(y);
+        }
+    }
+
+    private static Shape permuted(Shape shape, int[] order) {
+        long[] sizes = new long[order.length];
+        Arrays.setAll(sizes, i -> shape.size(order[i]));
+        return Shape.of(sizes);
+    }
+
+    private static Tensor inputGradient(Tensor g, Tensor weight, Plan plan) {
+        Windows w = plan.windows;
+        try (TensorScope scope = new TensorScope();
+                Tape.Pause off = Tape.paused()) {
+            Shape shape = plan.input(g.shape(), weight.shape());
+            Tensor columns = LinearAlgebra.bmm(
+                    Movement.transpose(matrix(weight, plan.groups), 1, 2), channelsFirst(g, plan.groups));
+            int dims = w.dims();
+            long[] sizes = new long[2 + 2 * dims];
+            int[] order = new int[sizes.length];
+            sizes[0] = shape.size(1);
+            sizes[1 + dims] = shape.size(0);
+            order[0] = 1 + dims;
+            for (int i = 0; i < dims; i++) {
+                sizes[1 + i] = w.kernel(i);
+                sizes[2 + dims + i] = g.size(2 + i);
+                order[2 + i] = 2 + dims + i;
+                order[2 + dims + i] = 1 + i;
+            }
+            Layout windows = Layout.contiguous(Shape.of(sizes)).permute(order); // (N, C, T.., K..)
+            Operand from = Access.operand(columns);
+            return scope.keep(w.fold(from.with(windows), shape, g.dtype()));
+        }
+    }
+
+    private static Tensor weightGradient(Tensor x, Tensor g, Shape weight, Plan plan) {
+        try (TensorScope scope = new TensorScope();
+                Tape.Pause off = Tape.paused()) {
+            Tensor columns = columns(x, plan);
+            Tensor product = LinearAlgebra.bmm(
+                    channelsFirst(g, plan.groups), Movement.transpose(columns, 1, 2));
+            Operand o = Access.operand(product);
+            return scope.keep(Access.alias(o.with(Layout.contiguous(weight)))); // no view: free to change
+        }
+    }
+}
