@@ -4,6 +4,7 @@ module dev.jangada.core {
     exports dev.jangada.autograd;
     exports dev.jangada.backend;
     exports dev.jangada.capture;
+    exports dev.jangada.io;
     exports dev.jangada.kernel;
     exports dev.jangada.ops to
             dev.jangada.nn;

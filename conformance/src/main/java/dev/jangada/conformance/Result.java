@@ -48,6 +48,9 @@ record Result(String name, Object value) {
         if (!(value instanceof Tensor t)) {
             return "expected a tensor, got " + value;
         }
+        if (expected.has("requires_grad") && expected.path("requires_grad").booleanValue() != t.requiresGrad()) {
+            return "expected requires_grad " + expected.path("requires_grad") + ", got " + t.requiresGrad();
+        }
         String d = HostTensor.of(t).difference(HostTensor.read(expected), tolerance);
         return d.isEmpty() ? layoutDifference(t, expected, inputs) : d;
     }

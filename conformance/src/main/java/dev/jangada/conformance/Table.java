@@ -37,6 +37,7 @@ final class Table {
         RecurrentOps.register(t);
         SchedulerOps.register(t);
         RbmOps.register(t);
+        FileOps.register(t);
         return t;
     }
 
