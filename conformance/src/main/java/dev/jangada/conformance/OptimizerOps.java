@@ -9,6 +9,7 @@ import dev.jangada.optim.Adagrad;
 import dev.jangada.optim.Adam;
 import dev.jangada.optim.AdamW;
 import dev.jangada.optim.Adamax;
+import dev.jangada.optim.LBFGS;
 import dev.jangada.optim.NAdam;
 import dev.jangada.optim.Optimizer;
 import dev.jangada.optim.RAdam;
@@ -30,6 +31,33 @@ final class OptimizerOps {
 
     static void register(Table t) {
         t.add("optimizer", "*", OptimizerOps::run);
+        t.add("lbfgs", "p0 A b", OptimizerOps::lbfgs);
+    }
+
+    /** Steps on {@code 0.5 p'Ap - b'p + 0.25 sum(p^4)}. */
+    private static Object lbfgs(Call c) {
+        Tensor p = c.tensor("p0").clone().detach().requiresGrad_();
+        JsonNode json = c.json("options");
+        LBFGS.Options defaults = LBFGS.Options.defaults();
+        LBFGS.Options o = options(defaults.withMaxIter(json.path("max_iter").asInt(defaults.maxIter())), json)
+                .withStrongWolfe(json.path("line_search_fn").asText("").equals("strong_wolfe"));
+        LBFGS optimizer = new LBFGS(List.of(p), o);
+        List<Tensor> values = new ArrayList<>();
+        List<Tensor> losses = new ArrayList<>();
+        for (int i = 0; i < c.integer("steps"); i++) {
+            losses.add(optimizer.step(() -> {
+                optimizer.zeroGrad();
+                Tensor quadratic = c.tensor("A").matmul(p).mul(p).sum().mul(0.5);
+                Tensor loss = quadratic.sub(c.tensor("b").mul(p).sum()).add(p.pow(4).sum().mul(0.25));
+                loss.backward();
+                return loss;
+            }).detach());
+            values.add(p.detach().clone());
+        }
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("p0", rows(values));
+        out.put("loss", rows(losses));
+        return out;
     }
 
     private static Object run(Call c) {

@@ -5,8 +5,10 @@ import dev.jangada.DeviceException;
 import dev.jangada.FusedUpdate;
 import dev.jangada.Tensor;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
 import dev.jangada.kernel.Expr;
 import dev.jangada.ops.Access;
+import dev.jangada.ops.Executor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -161,7 +163,7 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
         List<Change<O>> changes = new ArrayList<>();
         try (Autograd.Mode off = Autograd.noGrad()) {
             for (Group<O> group : groups()) {
-                Rule rule = rule(group.options());
+                Rule rule = Capture.guard(() -> rule(group.options()));
                 for (Tensor p : group.parameters()) {
                     if (p.hasGrad()) {
                         changes.add(new Change<>(group, p, p.grad(), rule, remembered(p, rule, group.options())));
@@ -174,11 +176,12 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
         }
     }
 
+    /** State outlives a program that is traced meanwhile, and starts as it is made. */
     private State remembered(Tensor p, Rule rule, O options) {
-        State state = states.computeIfAbsent(p, any -> fresh(options));
+        State state = states.computeIfAbsent(p, any -> new State(slots.size(), initialNumbers(options)));
         for (int slot : rule.slots) {
             if (state.slots[slot] == null) {
-                state.slots[slot] = Access.unscoped(Tensor.fullLike(p, initialSlot(slot, options)));
+                state.slots[slot] = Executor.current().outside(() -> filled(p, initialSlot(slot, options)));
             } else if (!state.slots[slot].device().equals(p.device())) {
                 throw new DeviceException("[" + name() + "] expected parameters to stay on " + state.slots[slot].device()
                         + ", where their state is, got one on " + p.device()
@@ -188,12 +191,16 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
         return state;
     }
 
-    private State fresh(O options) {
+    private static Tensor filled(Tensor p, double value) {
+        return Access.unscoped(Tensor.fullLike(p, value));
+    }
+
+    private double[] initialNumbers(O options) {
         double[] initial = new double[numbers.size()];
         for (int i = 0; i < initial.length; i++) {
             initial[i] = initialNumber(i, options);
         }
-        return new State(slots.size(), initial);
+        return initial;
     }
 
     private void change(Change<O> c) {
@@ -202,10 +209,10 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
         for (int i = 1; i < changed.length; i++) {
             changed[i] = c.state.slots[c.rule.slots[i - 1]];
         }
-        c.rule.update.apply(changed, new Tensor[] {c.grad}, advance(c.group, c.state));
+        c.rule.update.apply(changed, new Tensor[] {c.grad}, () -> advance(c.group, c.state));
     }
 
-    /** Counts a step of a parameter and returns its numbers: nothing else changes with time, and it never asks a device. */
+    /** Counts a step of a parameter and returns its numbers; in a captured program at every run, and so nothing else changes with time. */
     private double[] advance(Group<O> group, State state) {
         state.step++;
         return scalars(group.options(), state);
@@ -234,47 +241,58 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
 
     @Override
     final Runnable loadState(StateDict.Reader reader, List<O> options) {
-        Map<Tensor, State> loaded = new IdentityHashMap<>();
+        List<Runnable> loads = new ArrayList<>();
         int index = 0;
         for (int g = 0; g < groups().size(); g++) {
             for (Tensor p : groups().get(g).parameters()) {
+                O o = options.get(g);
                 String prefix = statePrefix(index++);
-                if (reader.has(prefix + "step")) {
-                    loaded.put(p, read(reader, prefix, p, options.get(g)));
-                }
+                loads.add(reader.has(prefix + "step") ? load(reader, prefix, p, o) : () -> forget(p, o));
             }
         }
         return () -> {
-            states.clear();
-            states.putAll(loaded);
+            try (Autograd.Mode off = Autograd.noGrad()) {
+                loads.forEach(Runnable::run);
+            }
         };
     }
 
-    /** Returns a state with copies of the tensors; a tensor may be missing if the rule of these options does without it. */
-    private State read(StateDict.Reader reader, String prefix, Tensor p, O options) {
-        State state = new State(slots.size(), new double[numbers.size()]);
-        state.step = reader.whole(prefix + "step");
-        for (int n = 0; n < state.numbers.length; n++) {
-            state.numbers[n] = reader.number(prefix + numbers.get(n));
+    /** Reads the state of a parameter; a tensor may be missing if the rule of these options does without it. */
+    private Runnable load(StateDict.Reader reader, String prefix, Tensor p, O options) {
+        long step = reader.whole(prefix + "step");
+        double[] loaded = new double[numbers.size()];
+        for (int n = 0; n < loaded.length; n++) {
+            loaded[n] = reader.number(prefix + numbers.get(n));
         }
         for (int slot : rule(options).slots) {
             reader.expect(prefix + slots.get(slot));
         }
-        for (int s = 0; s < state.slots.length; s++) {
+        Tensor[] values = new Tensor[slots.size()];
+        for (int s = 0; s < values.length; s++) {
             String name = prefix + slots.get(s);
-            Tensor value = reader.has(name) ? reader.find(name, p.shape()) : null;
-            if (value != null) {
-                state.slots[s] = Access.unscoped(copy(value, p));
-            }
+            values[s] = reader.has(name) ? reader.find(name, p.shape()) : null;
         }
-        return state;
+        return () -> set(p, options, step, loaded, values);
     }
 
-    private static Tensor copy(Tensor value, Tensor parameter) {
-        try (Autograd.Mode off = Autograd.noGrad()) {
-            Tensor copy = Tensor.zerosLike(parameter);
-            copy.copy_(value);
-            return copy;
+    private void forget(Tensor p, O options) {
+        if (states.containsKey(p)) {
+            set(p, options, 0, initialNumbers(options), new Tensor[slots.size()]);
+        }
+    }
+
+    /** Changes what is there in place: captured programs refer to it. A tensor without a value begins anew. */
+    private void set(Tensor p, O options, long step, double[] loaded, Tensor[] values) {
+        State state = states.computeIfAbsent(p, any -> new State(slots.size(), new double[numbers.size()]));
+        state.step = step;
+        System.arraycopy(loaded, 0, state.numbers, 0, loaded.length);
+        for (int s = 0; s < values.length; s++) {
+            if (values[s] != null) {
+                state.slots[s] = state.slots[s] == null ? filled(p, 0) : state.slots[s];
+                state.slots[s].copy_(values[s]);
+            } else if (state.slots[s] != null) {
+                state.slots[s].fill_(initialSlot(s, options));
+            }
         }
     }
 }
