@@ -7,6 +7,12 @@ final class Examples {
     private Examples() {}
 
     static List<Example> all() {
-        return List.of(new MnistMlp(), new MnistRbm(), new LstmOneByOne(), new MnistLstm());
+        return List.of(
+                new MnistMlp(),
+                new MnistRbm(),
+                new LstmOneByOne(),
+                new MnistLstm(),
+                new AirlineLstm(),
+                new ExplodingGradients());
     }
 }

@@ -11,6 +11,7 @@ import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** PNG files: grids of grey images, and charts. Each is written whole or not at all. */
@@ -121,6 +122,9 @@ final class Pictures {
                 .yAxisTitle(yAxis)
                 .build();
         chart.getStyler().setLegendVisible(series.length > 1);
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
+        chart.getStyler().setLegendLayout(Styler.LegendLayout.Horizontal);
+        chart.getStyler().setXAxisTickMarkSpacingHint(100);
         chart.getStyler().setYAxisLogarithmic(scale == Scale.LOGARITHMIC);
         for (Series s : series) {
             XYSeries shown = chart.addSeries(s.name, s.x, s.y);
