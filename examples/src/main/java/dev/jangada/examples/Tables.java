@@ -14,6 +14,11 @@ final class Tables {
         return table("air-passengers.csv");
     }
 
+    /** Returns the Boston housing data: 506 rows, 13 features, and in the last column {@code medv} the price in thousands (StatLib). */
+    static CsvTable boston() throws IOException {
+        return table("boston.csv");
+    }
+
     private static CsvTable table(String name) throws IOException {
         try (InputStream in = Tables.class.getResourceAsStream("tabular/" + name)) {
             return CsvTable.read(Objects.requireNonNull(in), name, CsvTable.Options.of());
