@@ -1,6 +1,7 @@
 /** Modules, losses, optimisers and data loading. */
 module dev.jangada.nn {
     requires transitive dev.jangada.core;
+    requires transitive java.desktop;
     requires de.siegmar.fastcsv;
 
     exports dev.jangada.data;

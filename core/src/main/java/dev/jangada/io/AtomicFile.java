@@ -1,6 +1,7 @@
 package dev.jangada.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -11,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Writes files whole or not at all: into a temporary file beside the target, which is brought to the disk and then renamed. */
-final class AtomicFile {
+public final class AtomicFile {
     private static final int MOST_LINKS = 40; // as many as Linux follows
 
     private AtomicFile() {}
@@ -21,6 +22,21 @@ final class AtomicFile {
     interface Content {
         /** Writes to the channel, which is closed afterwards. */
         void writeTo(WritableByteChannel channel) throws IOException;
+    }
+
+    /**
+     * Writes a file of these bytes; a symbolic link stays one. If anything fails, an older file stays as it was.
+     *
+     * @param target the file; its folder must exist
+     * @throws IOException if it can't be written
+     */
+    public static void write(Path target, byte[] bytes) throws IOException {
+        write(target, channel -> {
+            ByteBuffer left = ByteBuffer.wrap(bytes);
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+        });
     }
 
     /**

@@ -2,11 +2,13 @@ package dev.jangada.examples;
 
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
+import dev.jangada.autograd.Autograd;
+import dev.jangada.data.GridOptions;
+import dev.jangada.data.Images;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -33,38 +35,18 @@ final class Pictures {
      * @param columns images in a row of the picture
      */
     static void grid(Path file, Tensor images, int width, int columns) throws IOException {
-        int count = Math.toIntExact(images.size(0));
-        int pixels = Math.toIntExact(images.size(1));
-        int height = pixels / width;
-        int rows = (count + columns - 1) / columns;
-        float[] values;
-        try (TensorScope scope = new TensorScope()) {
-            values = images.detach().contiguous().toFloatArray();
+        try (TensorScope scope = new TensorScope();
+                Autograd.Mode off = Autograd.noGrad()) {
+            Tensor pixels = images.reshape(images.size(0), 1, -1, width);
+            Tensor large = pixels.repeatInterleave(SCALE, -2).repeatInterleave(SCALE, -1);
+            GridOptions options = GridOptions.of().withNrow(columns).withPadding(GAP);
+            write(file, Images.toImage(Images.makeGrid(large, options)));
         }
-        BufferedImage picture = new BufferedImage(
-                columns * (width * SCALE + GAP) + GAP,
-                rows * (height * SCALE + GAP) + GAP,
-                BufferedImage.TYPE_BYTE_GRAY);
-        for (int n = 0; n < count; n++) {
-            int left = GAP + n % columns * (width * SCALE + GAP);
-            int top = GAP + n / columns * (height * SCALE + GAP);
-            for (int y = 0; y < height * SCALE; y++) {
-                for (int x = 0; x < width * SCALE; x++) {
-                    float value = values[n * pixels + y / SCALE * width + x / SCALE];
-                    int grey = Math.round(255 * Math.max(0, Math.min(1, value)));
-                    picture.getRaster().setSample(left + x, top + y, 0, grey);
-                }
-            }
-        }
-        write(file, picture);
     }
 
     private static void write(Path file, BufferedImage picture) throws IOException {
-        SafeFile.write(file, stream -> {
-            if (!ImageIO.write(picture, "png", stream)) {
-                throw new AssertionError("every JDK writes PNG");
-            }
-        });
+        SafeFile.makeFolderOf(file);
+        Images.write(file, picture);
     }
 
     /** Returns each row stretched so that its smallest value becomes 0 and its largest 1. */

@@ -50,6 +50,9 @@ class MnistTest {
             out.write(LABELS);
         }
         assertThat(Mnist.read(folder, false).size()).isEqualTo(2);
+        long label = FashionMnist.read(folder, false).get(0).get(1).itemLong();
+        assertThat(FashionMnist.CLASSES.get((int) label)).isEqualTo("Sneaker");
+        assertThat(FashionMnist.CLASSES).hasSize(10);
         assertThatThrownBy(() -> Mnist.read(folder, true)).isInstanceOf(NoSuchFileException.class);
     }
 
