@@ -6,6 +6,17 @@
 
 namespace jangada {
 
+/** Subnormals are flushed while this lives: they cost a hundred times as much in a product. */
+class FlushSubnormals {
+public:
+    FlushSubnormals() : saved_(__builtin_ia32_stmxcsr()) { __builtin_ia32_ldmxcsr(saved_ | 0x8040); }
+    ~FlushSubnormals() { __builtin_ia32_ldmxcsr(saved_); }
+    FlushSubnormals(const FlushSubnormals&) = delete;
+
+private:
+    unsigned saved_;
+};
+
 /** C interface of BLAS, as in the reference implementation's cblas.h. */
 enum BlasOrder { ROW_MAJOR = 101 };
 enum BlasTranspose { AS_IS = 111, TRANSPOSED = 112 };

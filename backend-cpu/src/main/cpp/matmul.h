@@ -24,23 +24,13 @@
 #include "panel.h"
 #include "pool.h"
 #include "program.h"
+#include "tiling.h"
 
 namespace jangada {
 
 constexpr int64_t CHUNK_WORK = 128 << 10; // multiply-adds that are worth a chunk of the pool
 
 enum Status : int32_t { OK = 0, DIVISION_BY_ZERO = 1, NO_MEMORY = 2 };
-
-/** Subnormals are flushed while this lives: they cost a hundred times as much in a product. */
-class FlushSubnormals {
-public:
-    FlushSubnormals() : saved_(__builtin_ia32_stmxcsr()) { __builtin_ia32_ldmxcsr(saved_ | 0x8040); }
-    ~FlushSubnormals() { __builtin_ia32_ldmxcsr(saved_); }
-    FlushSubnormals(const FlushSubnormals&) = delete;
-
-private:
-    unsigned saved_;
-};
 
 /** A batch of matrices as BLAS sees them. */
 struct Panels {
@@ -103,52 +93,6 @@ inline bool convertPanels(
     return true;
 }
 
-/**
- * The size of the tiles of one product: a function of its shape alone.
- *
- * Measured with OpenBLAS 0.3.31 (SkylakeX), time of all tiles in one thread against one call: up to SMALL multiplications it has kernels
- * that pack nothing and are twice as fast for few rows (32,256,1024: 121 against 235 us), so few rows become tiles of that size; otherwise
- * each tile packs its operands again, and two or four cost 2-6 % (128,784,512: 2 %; A^T @ B 784,64,512: 3 % split by rows, 8 % by columns).
- */
-struct Grid {
-    int64_t rows, columns;
-
-    static Grid of(int64_t m, int64_t n, int64_t k, bool aTransposed, bool bTransposed) {
-        int64_t work = m * n * k;
-        if (m == 1 || n == 1) { // bound by memory
-            int64_t length = std::max<int64_t>(64, roundUp((192 << 10) / k, 64));
-            return m == 1 ? Grid{1, std::min(n, length)} : Grid{std::min(m, length), 1};
-        }
-        if (work <= SMALL / 4) {
-            return {m, n};
-        }
-        if (work <= SMALL) {
-            return n >= 64 ? Grid{m, even(n, n / 2)} : Grid{even(m, m / 2), n};
-        }
-        if (bTransposed && m <= 64 && 32 * 16 * k <= SMALL) {
-            return {std::min<int64_t>(32, m), std::min<int64_t>(32, SMALL / (32 * k) / 16 * 16)};
-        }
-        if (!bTransposed && m <= 32 && 64 * 8 * k <= SMALL) {
-            return {std::min(m, SMALL / (64 * k) / 8 * 8), 64};
-        }
-        int64_t columns = n <= 1024 ? n : even(n, 1024);
-        if (aTransposed && m >= 128) {
-            return {even(m, 512), columns};
-        }
-        return m <= 256 ? Grid{m, even(n, 256)} : Grid{even(m, 768), columns};
-    }
-
-    static int64_t roundUp(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
-
-    /** Returns the size of an even number of parts, none much larger than {@code target}: an odd number leaves a thread idle. */
-    static int64_t even(int64_t size, int64_t target) {
-        int64_t parts = 2 * ((size + 2 * target - 1) / (2 * target));
-        return std::max<int64_t>(32, roundUp((size + parts - 1) / parts, 16));
-    }
-
-    static constexpr int64_t SMALL = 1000000;
-};
-
 /** An extra input of the epilogue. */
 struct Extra {
     const char* data;
@@ -182,14 +126,16 @@ struct Product {
     char* target = nullptr; // where the product goes, in its type: out, or a scratch, or null for a scratch per tile
     int64_t targetBatch = 0;
     Grid grid{};
-    int64_t gridRows = 0, gridColumns = 0, tilesPerChunk = 1;
+    SgemmPlan own{}; // without a table: BLAS
+    int64_t tilesPerChunk = 1;
     std::atomic<int32_t> status{OK};
 
+    void plan();
     void tile(int64_t number);
 
 private:
     template <class U>
-    void compute(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U beta, U* c, int64_t ldc) const;
+    bool compute(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U beta, U* c, int64_t ldc) const;
     void integers(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, char* c) const;
     template <class U>
     void scaleIntegers(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U* c) const;
@@ -201,12 +147,35 @@ inline bool isComputedAsIs(DType t) { return t == DType::FLOAT32 || t == DType::
 /** Size of the type that a product is computed in. */
 inline int64_t computeSize(DType t) { return t == DType::INT64 || t == DType::FLOAT64 ? 8 : 4; }
 
+/** Chooses the kernel and the tiles. */
+inline void Product::plan() {
+    bool single = type == DType::FLOAT32 || isHalf(type);
+    const SgemmTable* table = single ? sgemmTable(jangada_isa()) : nullptr;
+    if (table) {
+        SgemmPlanner planner(*table, batch, m, n, k, a.transposed, b.transposed, a.ld, b.ld);
+        if (planner.wins()) {
+            own = planner.plan(grid);
+            return;
+        }
+    }
+    grid = Grid::forBlas(m, n, k, a.transposed, b.transposed);
+}
+
+/** Computes a tile; false if there is no memory for packing. */
 template <class U>
-void Product::compute(int64_t bi, int64_t i, int64_t j, int64_t rows, int64_t columns, U betaValue, U* c, int64_t ldc) const {
+bool Product::compute(int64_t bi, int64_t i, int64_t j, int64_t rows, int64_t columns, U betaValue, U* c, int64_t ldc) const {
     FlushSubnormals flush;
+    const U* left = reinterpret_cast<const U*>(a.at(bi, i, 0, sizeof(U)));
+    const U* right = reinterpret_cast<const U*>(b.at(bi, 0, j, sizeof(U)));
+    if constexpr (sizeof(U) == 4) {
+        if (own.table) {
+            return runSgemm(
+                    own, a.transposed, b.transposed, rows, columns, k, static_cast<U>(alpha), left, a.ld, right, b.ld, betaValue, c, ldc);
+        }
+    }
     jangada::product<U>(
-            a.transposed, b.transposed, rows, columns, k, static_cast<U>(alpha), reinterpret_cast<const U*>(a.at(bi, i, 0, sizeof(U))), a.ld,
-            reinterpret_cast<const U*>(b.at(bi, 0, j, sizeof(U))), b.ld, betaValue, c, ldc);
+            a.transposed, b.transposed, rows, columns, k, static_cast<U>(alpha), left, a.ld, right, b.ld, betaValue, c, ldc);
+    return true;
 }
 
 template <class U>
@@ -243,14 +212,15 @@ inline void Product::integers(int64_t bi, int64_t i, int64_t j, int64_t rows, in
 
 /** Computes one tile, rounds it to the type of the product, and applies the epilogue while it is in the cache. */
 inline void Product::tile(int64_t number) {
-    int64_t bi = number / (gridRows * gridColumns), at = number % (gridRows * gridColumns);
-    int64_t i = at / gridColumns * grid.rows, j = at % gridColumns * grid.columns;
-    int64_t rows = std::min(grid.rows, m - i), columns = std::min(grid.columns, n - j);
+    int64_t bi = number / grid.tiles(), at = number % grid.tiles();
+    int64_t part = at / grid.columns.parts, column = at % grid.columns.parts;
+    int64_t i = grid.rows.begin(part), j = grid.columns.begin(column);
+    int64_t rows = grid.rows.begin(part + 1) - i, columns = grid.columns.begin(column + 1) - j;
     int64_t size = sizeOf(type);
     char* to = target ? target + size * (bi * targetBatch + i * n + j) : nullptr;
     int64_t ld = n;
     char* room = nullptr;
-    int64_t roomBytes = Grid::roundUp(rows * columns * computeSize(type) + columns * computeSize(type), 64);
+    int64_t roomBytes = roundUp(rows * columns * computeSize(type) + columns * computeSize(type), 64);
     if (!to || !isComputedAsIs(type)) {
         room = static_cast<char*>(scratch(SCRATCH_TILE).get(roomBytes + rows * columns * size));
         if (!room) {
@@ -262,8 +232,9 @@ inline void Product::tile(int64_t number) {
         to = isComputedAsIs(type) ? room : room + roomBytes;
         ld = columns;
     }
+    bool done = true;
     if (type == DType::FLOAT32) {
-        compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(to), ld);
+        done = compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(to), ld);
     } else if (type == DType::FLOAT64) {
         compute(bi, i, j, rows, columns, beta, reinterpret_cast<double*>(to), ld);
     } else {
@@ -271,7 +242,7 @@ inline void Product::tile(int64_t number) {
             for (int64_t r = 0; beta != 0 && r < rows; r++) {
                 panelLoops().widener(type)(room + 4 * r * columns, to + size * r * ld, 1, columns);
             }
-            compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(room), columns);
+            done = compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(room), columns);
         } else {
             integers(bi, i, j, rows, columns, room);
         }
@@ -280,7 +251,9 @@ inline void Product::tile(int64_t number) {
             narrow(to + size * r * ld, room + computeSize(type) * r * columns, columns);
         }
     }
-    if (epilogue.program && !epilogue.whole) {
+    if (!done) {
+        status.store(NO_MEMORY);
+    } else if (epilogue.program && !epilogue.whole) {
         int32_t result = apply(bi, i, j, rows, columns, to, ld);
         if (result != OK) {
             status.store(result);
@@ -378,17 +351,15 @@ inline int32_t runProduct(Product& p, Matrices a, Matrices b) {
             return NO_MEMORY;
         }
     }
-    p.grid = Grid::of(p.m, p.n, p.k, p.a.transposed, p.b.transposed);
-    p.gridRows = (p.m + p.grid.rows - 1) / p.grid.rows;
-    p.gridColumns = (p.n + p.grid.columns - 1) / p.grid.columns;
-    int64_t tiles = p.batch * p.gridRows * p.gridColumns;
-    int64_t work = std::max<int64_t>(1, std::min(p.grid.rows, p.m) * std::min(p.grid.columns, p.n) * p.k);
+    p.plan();
+    int64_t tiles = p.batch * p.grid.tiles();
+    int64_t work = std::max<int64_t>(1, p.grid.rows.largest() * p.grid.columns.largest() * p.k);
     p.tilesPerChunk = std::max<int64_t>(1, CHUNK_WORK / work);
     jangada_parallel(
             (tiles + p.tilesPerChunk - 1) / p.tilesPerChunk,
             [](void* ctx, int64_t chunk) {
                 Product& q = *static_cast<Product*>(ctx);
-                int64_t end = std::min((chunk + 1) * q.tilesPerChunk, q.batch * q.gridRows * q.gridColumns);
+                int64_t end = std::min((chunk + 1) * q.tilesPerChunk, q.batch * q.grid.tiles());
                 for (int64_t t = chunk * q.tilesPerChunk; t < end; t++) {
                     q.tile(t);
                 }

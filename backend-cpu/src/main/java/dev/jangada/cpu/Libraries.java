@@ -90,12 +90,17 @@ final class Libraries {
             throw new IllegalStateException(mismatch);
         }
         Native.selectIsa(System.getProperty("jangada.cpu.isa", ""));
+        String kernel = System.getProperty("jangada.cpu.matmul", "auto");
+        if (!Native.selectMatmul(kernel)) {
+            throw new IllegalStateException("[jangada.cpu.matmul] expected auto, openblas or own, got " + kernel
+                    + "; leave the property out for the faster one of each shape");
+        }
         Loader.load(openblas_nolapack.class);
         openblas_nolapack.blas_set_num_threads(1);
         Native.setBlas(address("cblas_sgemm"), address("cblas_dgemm"), address("cblas_sgemv"), address("cblas_dgemv"));
         int threads = Integer.getInteger("jangada.threads", Runtime.getRuntime().availableProcessors());
         Native.setThreads(Math.max(1, Math.min(threads, CpuBackend.MOST_THREADS)));
-        return blasName() + ", " + Native.isa() + " kernels";
+        return blasName() + ", " + Native.isa() + " kernels" + (kernel.equals("auto") ? "" : ", matmul " + kernel);
     }
 
     private static <E extends Enum<E>> String names(E[] values) {

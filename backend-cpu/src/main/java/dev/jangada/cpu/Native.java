@@ -76,6 +76,11 @@ final class Native {
     @NoException
     static native void setBlas(long sgemm, long dgemm, long sgemv, long dgemv);
 
+    /** Chooses the kernel of float32 matrix products: auto, openblas or own; returns whether it knows the name. */
+    @Name("jangada_select_matmul")
+    @NoException
+    static native boolean selectMatmul(String name);
+
     /** Calls a function without arguments that returns a C string. */
     @Name("jangada_call_for_text")
     @NoException

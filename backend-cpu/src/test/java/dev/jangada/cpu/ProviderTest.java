@@ -73,4 +73,15 @@ class ProviderTest {
                 .hasSize(2)
                 .allMatch(l -> l.startsWith("true 1 ") && l.contains("generic kernels, 3 threads"));
     }
+
+    @Test
+    void theMatrixKernelComesFromAProperty() throws Exception {
+        assumeTrue(new CpuProvider().availability().available());
+        assertThat(child("-Djangada.cpu.matmul=openblas"))
+                .hasSize(2)
+                .allMatch(l -> l.startsWith("true 1 ") && l.contains("kernels, matmul openblas"));
+        assertThat(child("-Djangada.cpu.matmul=fastest"))
+                .hasSize(2)
+                .allMatch(l -> l.startsWith("false 0 ") && l.contains("expected auto, openblas or own, got fastest"));
+    }
 }
