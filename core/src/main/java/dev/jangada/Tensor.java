@@ -22,6 +22,7 @@ import dev.jangada.ops.Joining;
 import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Moments;
 import dev.jangada.ops.Movement;
+import dev.jangada.ops.Multinomial;
 import dev.jangada.ops.Nested;
 import dev.jangada.ops.Norms;
 import dev.jangada.ops.Padding;
@@ -35,6 +36,7 @@ import dev.jangada.ops.ScatterReduce;
 import dev.jangada.ops.Slicing;
 import dev.jangada.ops.Softmax;
 import dev.jangada.ops.Sorting;
+import dev.jangada.ops.Special;
 import dev.jangada.ops.ThreadState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -836,6 +838,21 @@ public final class Tensor implements AutoCloseable {
     /** Returns {@code 1 - erf(x), accurate for large x}, element by element; integers give float32. Source: {@code torch.erfc}. */
     public Tensor erfc() {
         return Elementwise.apply(Arithmetic.ERFC, this);
+    }
+
+    /** Returns the inverse of the error function, infinite at -1 and 1 and NaN beyond; integers give float32. Source: {@code torch.erfinv}. */
+    public Tensor erfinv() {
+        return Special.erfinv(this);
+    }
+
+    /** Returns the logarithm of the magnitude of the gamma function, element by element; integers give float32. Source: {@code torch.lgamma}. */
+    public Tensor lgamma() {
+        return Special.lgamma(this);
+    }
+
+    /** Returns the logarithmic derivative of the gamma function, element by element; integers give float32. Source: {@code torch.digamma}. */
+    public Tensor digamma() {
+        return Special.digamma(this);
     }
 
     /** Returns the largest integer not above x; gradient 0, element by element, in the tensor's type. Source: {@code torch.floor}. */
@@ -1843,6 +1860,23 @@ public final class Tensor implements AutoCloseable {
     /** Returns the norm {@code (sum |x|^p)^(1/p)} over dimensions; no dimensions mean all. */
     public Tensor norm(double p, int[] dims, boolean keepdim) {
         return Norms.norm(this, p, dims, keepdim);
+    }
+
+    /** As {@link #cdist(Tensor, double)} with Euclidean distances. */
+    public Tensor cdist(Tensor other) {
+        return Norms.cdist(this, other, 2);
+    }
+
+    /**
+     * Returns the distances of all pairs of rows: {@code norm(this[i] - other[j])} of order p; gradient 0 at a distance of 0.
+     *
+     * <p>Shapes: {@code [.., P, M]} and {@code [.., R, M]}, whose leading dimensions broadcast, give {@code [.., P, R]}. The differences are
+     * held in memory. Source: {@code torch.cdist}.
+     *
+     * @throws ShapeException if there are less than two dimensions or the last sizes differ
+     */
+    public Tensor cdist(Tensor other, double p) {
+        return Norms.cdist(this, other, p);
     }
 
     /** Returns {@code log(sum(e^x))} over dimensions, without overflow. Source: {@code torch.logsumexp}. */
@@ -2951,6 +2985,24 @@ public final class Tensor implements AutoCloseable {
     /** As {@link #bernoulli()}, drawn from a generator. */
     public Tensor bernoulli(Generator generator) {
         return Randoms.bernoulli(this, generator);
+    }
+
+    /** As {@link #multinomial(long, boolean, Generator)} with numbers of the global generator. */
+    public Tensor multinomial(long samples, boolean replacement) {
+        return Multinomial.multinomial(this, samples, replacement, Generator.global());
+    }
+
+    /**
+     * Returns class numbers, int64, drawn by these weights, which need not add up to 1.
+     *
+     * <p>Shapes: {@code [K]} gives {@code [samples]}, {@code [N, K]} gives {@code [N, samples]}. Asks the device whether the weights are
+     * right. Source: {@code torch.multinomial}.
+     *
+     * @param replacement whether a class may be drawn several times
+     * @throws ArgumentException if a weight is negative, infinite or NaN, or there are not enough classes
+     */
+    public Tensor multinomial(long samples, boolean replacement, Generator generator) {
+        return Multinomial.multinomial(this, samples, replacement, generator);
     }
 
     /** Returns samples of 0 and 1 of this shape and type, with one probability in [0, 1] of a 1. */

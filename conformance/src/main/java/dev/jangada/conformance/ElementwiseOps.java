@@ -44,6 +44,9 @@ final class ElementwiseOps {
         t.unary("sigmoid", Tensor::sigmoid);
         t.unary("erf", Tensor::erf);
         t.unary("erfc", Tensor::erfc);
+        t.unary("erfinv", Tensor::erfinv);
+        t.unary("lgamma", Tensor::lgamma);
+        t.unary("digamma", Tensor::digamma);
         t.unary("square", Tensor::square);
         t.unary("relu", Tensor::relu);
     }

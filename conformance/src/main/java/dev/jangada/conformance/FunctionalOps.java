@@ -1,5 +1,6 @@
 package dev.jangada.conformance;
 
+import dev.jangada.Tensor;
 import dev.jangada.nn.Functional;
 
 /** Area 06: activations, normalisation, convolution, pooling. */
@@ -40,6 +41,51 @@ final class FunctionalOps {
                 "normalize",
                 "input",
                 c -> Functional.normalize(c.x(), c.real("p", 2), c.dim("dim", 1), c.real("eps", 1e-12)));
+        normalization(t);
+        t.add("interpolate", "input", FunctionalOps::interpolate);
+    }
+
+    private static Tensor optional(Call c, String name) {
+        return c.given(name) ? c.tensor(name) : null;
+    }
+
+    private static void normalization(Table t) {
+        t.add(
+                "group_norm",
+                "input weight bias",
+                c -> Functional.groupNorm(
+                        c.x(),
+                        c.integer("num_groups"),
+                        optional(c, "weight"),
+                        optional(c, "bias"),
+                        c.real("eps", 1e-5)));
+        t.add(
+                "instance_norm",
+                "input weight bias",
+                c -> Functional.instanceNorm(
+                        c.x(), optional(c, "weight"), optional(c, "bias"), c.real("eps", 1e-5)));
+        t.add("batch_norm", "input running_mean running_var weight bias", c -> {
+            Tensor mean = optional(c, "running_mean");
+            Tensor var = optional(c, "running_var");
+            Tensor y = Functional.batchNorm(
+                    c.x(),
+                    mean,
+                    var,
+                    optional(c, "weight"),
+                    optional(c, "bias"),
+                    c.flag("training", false),
+                    c.real("momentum", 0.1),
+                    c.real("eps", 1e-5));
+            return mean == null ? y : new Tensor[] {y, mean, var};
+        });
+    }
+
+    private static Tensor interpolate(Call c) {
+        String mode = c.text("mode", "nearest");
+        boolean aligned = c.flag("align_corners", false);
+        return c.has("size")
+                ? Functional.interpolate(c.x(), c.longs("size"), mode, aligned)
+                : Functional.interpolate(c.x(), new double[] {c.real("scale_factor", 1)}, mode, aligned);
     }
 
     private static void activations(Table t) {

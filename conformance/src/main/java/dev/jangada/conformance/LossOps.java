@@ -32,6 +32,7 @@ final class LossOps {
                 "cosine_similarity",
                 "x1 x2",
                 c -> Functional.cosineSimilarity(c.tensor("x1"), c.tensor("x2"), c.dim("dim", 1), c.real("eps", 1e-8)));
+        t.add("cdist", "x1 x2", c -> c.tensor("x1").cdist(c.tensor("x2"), c.real("p", 2)));
         t.add(
                 "pairwise_distance",
                 "x1 x2",
@@ -101,6 +102,16 @@ final class LossOps {
                 "soft_margin_loss",
                 "input target",
                 c -> Functional.softMarginLoss(c.x(), c.tensor("target"), reduction(c)));
+        t.add(
+                "multi_margin_loss",
+                "input target weight",
+                c -> Functional.multiMarginLoss(
+                        c.x(),
+                        c.tensor("target"),
+                        c.integer("p", 1),
+                        c.real("margin", 1),
+                        optional(c, "weight"),
+                        reduction(c)));
         t.add(
                 "margin_ranking_loss",
                 "input1 input2 target",

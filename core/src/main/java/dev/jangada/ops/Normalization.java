@@ -8,7 +8,7 @@ import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.ReduceOp;
 import java.util.Arrays;
 
-/** Layer normalization; statistics are accumulated in float32 or wider. */
+/** Layer, group and instance normalization; statistics are accumulated in float32 or wider. Batch normalization stands beside it. */
 public final class Normalization {
     /** Mean and reciprocal standard deviation; parameters number of elements and eps. */
     private static final ReductionOp STATISTICS =
@@ -60,7 +60,7 @@ public final class Normalization {
      * {@code (x - mean) / sqrt(var + eps) * weight + bias} over the last dimensions.
      *
      * @param weight of the normalized shape, or null
-     * @param bias of the normalized shape, or null; only with a weight
+     * @param bias of the normalized shape, or null
      */
     public static Tensor layerNorm(Tensor x, long[] normalized, Tensor weight, Tensor bias, double eps) {
         String op = "layerNorm";
@@ -78,12 +78,92 @@ public final class Normalization {
                     t == null || t.shape().equals(Shape.of(normalized)),
                     op,
                     "expected weight and bias of shape " + Arrays.toString(normalized));
+            checkDevice(op, x, t);
         }
-        int[] axes = new int[normalized.length];
-        for (int i = 0; i < axes.length; i++) {
-            axes[i] = lead + i;
+        return normalized("NativeLayerNormBackward0", x, from(lead, x.dim()), weight, bias, eps);
+    }
+
+    /** Statistics over the channels of each group and all further dimensions; weight and bias, one number per channel, may be null. */
+    public static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
+        String op = "groupNorm";
+        checkChannels(op, x, weight, bias);
+        long channels = x.size(1);
+        Checks.value(groups > 0, op, "expected a number of groups > 0, got " + groups);
+        Checks.shape(
+                channels % groups == 0,
+                op,
+                "expected a number of channels that " + groups + " groups divide, got shape " + x.shape());
+        Checks.value(
+                x.numel() / groups != 1,
+                op,
+                "expected more than one value per channel, got shape " + x.shape() + " and " + groups + " groups");
+        long rest = Shape.of(Arrays.copyOfRange(x.shape().toArray(), 2, x.dim())).numel();
+        Tensor parts = x.reshape(x.size(0), groups, channels / groups, rest);
+        long[] sizes = {1, groups, channels / groups, 1};
+        Tensor y = normalized(
+                "NativeGroupNormBackward0", parts, new int[] {2, 3}, view(weight, sizes), view(bias, sizes), eps);
+        return y.reshape(x.shape().toArray());
+    }
+
+    /** Statistics of each channel of each element of the batch; weight and bias, one number per channel, may be null. */
+    public static Tensor instanceNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
+        String op = "instanceNorm";
+        checkChannels(op, x, weight, bias);
+        Checks.shape(x.dim() > 2, op, "expected an input of at least 3 dimensions, got shape " + x.shape());
+        int[] axes = from(2, x.dim());
+        Checks.value(
+                Reductions.count(x.shape(), axes) != 1,
+                op,
+                "expected more than one element per channel, got shape " + x.shape());
+        long[] sizes = channelSizes(x);
+        return normalized("NativeBatchNormBackward0", x, axes, view(weight, sizes), view(bias, sizes), eps);
+    }
+
+    static void checkDevice(String op, Tensor x, Tensor other) {
+        if (other != null) {
+            Checks.sameDevice(op, Access.operand(x), Access.operand(other));
         }
-        double n = Reductions.count(x.shape(), axes);
+    }
+
+    /** Requires {@code [N, C, ..]}, and tensors of C elements or null. */
+    static void checkChannels(String op, Tensor x, Tensor... perChannel) {
+        Checks.floating(op, x);
+        Checks.shape(x.dim() >= 2, op, "expected an input of at least 2 dimensions, got shape " + x.shape());
+        for (Tensor t : perChannel) {
+            Checks.shape(
+                    t == null || t.dim() == 1 && t.size(0) == x.size(1),
+                    op,
+                    "expected one number for each of " + x.size(1) + " channels, got "
+                            + (t == null ? "" : t.shape()));
+            checkDevice(op, x, t);
+        }
+    }
+
+    /** The sizes of a tensor with one element per channel, of the input's rank. */
+    static long[] channelSizes(Tensor x) {
+        long[] sizes = new long[x.dim()];
+        Arrays.fill(sizes, 1);
+        sizes[1] = x.size(1);
+        return sizes;
+    }
+
+    static Tensor view(Tensor t, long[] sizes) {
+        return t == null ? null : Movement.view(t, sizes);
+    }
+
+    private static int[] from(int first, int end) {
+        int[] out = new int[end - first];
+        Arrays.setAll(out, i -> first + i);
+        return out;
+    }
+
+    /**
+     * {@code (x - mean) / sqrt(var + eps) * weight + bias} with the statistics over some dimensions.
+     *
+     * @param weight broadcasts to x, or null
+     * @param bias broadcasts to x, or null
+     */
+    static Tensor normalized(String node, Tensor x, int[] axes, Tensor weight, Tensor bias, double eps) {
         DType c = x.dtype().compute();
         Tensor[] statistics = STATISTICS.run(
                 new Operand[] {Access.operand(x)},
@@ -91,21 +171,27 @@ public final class Normalization {
                 true,
                 c,
                 new DType[] {c, c},
-                Double.doubleToRawLongBits(n),
+                Double.doubleToRawLongBits(Reductions.count(x.shape(), axes)),
                 Double.doubleToRawLongBits(eps));
-        Tensor scale =
-                weight == null && bias != null ? Creation.full(bias.shape(), 1.0, bias.dtype(), bias.device()) : weight;
         try (Tensor mean = statistics[0];
                 Tensor rstd = statistics[1]) {
-            Tensor result;
-            try (Tape.Pause off = Tape.paused()) {
-                result = forward(x, mean, rstd, scale, bias);
-            }
-            return record(result, x, mean, rstd, scale, bias, axes, eps);
+            return normalized(node, x, mean, rstd, weight, bias, axes, eps);
         }
     }
 
-    private static Tensor forward(Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tensor bias) {
+    /** As above with statistics that are at hand. */
+    static Tensor normalized(
+            String node, Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tensor bias, int[] axes, double eps) {
+        Tensor scale =
+                weight == null && bias != null ? Creation.full(bias.shape(), 1.0, bias.dtype(), bias.device()) : weight;
+        Tensor result;
+        try (Tape.Pause off = Tape.paused()) {
+            result = forward(x, mean, rstd, scale, bias);
+        }
+        return record(node, result, x, mean, rstd, scale, bias, axes, eps);
+    }
+
+    static Tensor forward(Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tensor bias) {
         DType type = x.dtype();
         if (weight == null) {
             return Elementwise.apply(PLAIN, type, new Object[] {x, mean, rstd});
@@ -116,16 +202,21 @@ public final class Normalization {
     }
 
     private static Tensor record(
-            Tensor result, Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tensor bias, int[] axes, double eps) {
+            String node,
+            Tensor result,
+            Tensor x,
+            Tensor mean,
+            Tensor rstd,
+            Tensor weight,
+            Tensor bias,
+            int[] axes,
+            double eps) {
         boolean weighted = weight != null;
         Tensor[] inputs =
                 !weighted ? new Tensor[] {x} : bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
         Tensor[] save = weighted ? new Tensor[] {x, mean, rstd, weight} : new Tensor[] {x, mean, rstd};
-        int[] rows = new int[axes[0]];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = i;
-        }
-        return Tape.attach("NativeLayerNormBackward0", result, inputs, save, (g, s, needed) -> {
+        Shape biasShape = bias == null ? null : bias.shape();
+        return Tape.attach(node, result, inputs, save, (g, s, needed) -> {
             Tensor w = weighted ? s[3] : null;
             Tensor[] stats = {s[1], s[2]};
             if (Tape.needed(g[0]) || Tape.needed(s)) {
@@ -134,10 +225,10 @@ public final class Normalization {
             Tensor[] out = new Tensor[needed.length];
             out[0] = needed[0] ? inputGradient(g[0], s[0], stats[0], stats[1], w, axes) : null;
             if (needed.length > 1 && needed[1]) {
-                out[1] = weightGradient(g[0], s[0], stats[0], stats[1], rows);
+                out[1] = weightGradient(g[0], s[0], stats[0], stats[1], w.shape());
             }
             if (needed.length > 2 && needed[2]) {
-                out[2] = rows.length == 0 ? g[0] : g[0].sum(rows, false);
+                out[2] = Shapes.sumTo(g[0], biasShape);
             }
             return out;
         });
@@ -182,12 +273,25 @@ public final class Normalization {
                 w == null ? BACKWARD : WEIGHTED_BACKWARD, x.dtype(), operands, dev.jangada.Scalar.of(n));
     }
 
-    private static Tensor weightGradient(Tensor g, Tensor x, Tensor mean, Tensor rstd, int[] rows) {
-        if (Tape.needed(g, x) || rows.length == 0) {
-            Tensor products = g.mul(x.sub(mean).mul(rstd)).to(g.dtype());
-            return rows.length == 0 ? products : products.sum(rows, false);
+    /** The gradient of a weight that was broadcast: the sum of gradient times normalized x over the dimensions where it was. */
+    static Tensor weightGradient(Tensor g, Tensor x, Tensor mean, Tensor rstd, Shape weight) {
+        int lead = x.dim() - weight.rank();
+        int[] axes = new int[x.dim()];
+        int n = 0;
+        for (int i = 0; i < axes.length; i++) {
+            if (i < lead || weight.size(i - lead) != x.size(i)) {
+                axes[n++] = i;
+            }
         }
-        return SUM_NORMALIZED.run(
-                wide(x.shape(), g, x, mean, rstd), rows, false, x.dtype().compute(), g.dtype());
+        if (Tape.needed(g, x) || n == 0) {
+            return Shapes.sumTo(g.mul(x.sub(mean).mul(rstd)).to(g.dtype()), weight);
+        }
+        Tensor sum = SUM_NORMALIZED.run(
+                wide(x.shape(), g, x, mean, rstd),
+                Arrays.copyOf(axes, n),
+                false,
+                x.dtype().compute(),
+                g.dtype());
+        return sum.reshape(weight.toArray());
     }
 }

@@ -143,4 +143,17 @@ public final class Norms {
             }
         }
     }
+
+    /** The distances of all pairs of rows. */
+    public static Tensor cdist(Tensor a, Tensor b, double p) {
+        Checks.floating("cdist", a);
+        Checks.floating("cdist", b);
+        Checks.shape(
+                a.dim() >= 2 && b.dim() >= 2 && a.size(-1) == b.size(-1),
+                "cdist",
+                "expected at least two dimensions and rows of one size, got shapes " + a.shape() + " and "
+                        + b.shape());
+        Checks.value(p >= 0, "cdist", "expected p >= 0, got " + p);
+        return norm(a.unsqueeze(-2).sub(b.unsqueeze(-3)), p, new int[] {-1}, false);
+    }
 }

@@ -1,11 +1,15 @@
 package dev.jangada.testkit;
 
+import dev.jangada.Scalar;
 import dev.jangada.Tensor;
 import dev.jangada.ops.AdaptivePooling;
+import dev.jangada.ops.BatchNormalization;
 import dev.jangada.ops.Convolution;
+import dev.jangada.ops.Normalization;
 import dev.jangada.ops.Pooling;
+import dev.jangada.ops.Resampling;
 
-/** The rows of {@link OpCases} for layers: convolution, pooling, normalization. */
+/** The rows of {@link OpCases} for layers: convolution, pooling, normalization, resizing, special functions. */
 final class LayerCases {
     private static final long[] ONE = {1};
     private static final long[] NONE = {};
@@ -15,6 +19,44 @@ final class LayerCases {
     static void addTo(OpCases t) {
         convolutions(t);
         pooling(t);
+        normalization(t);
+        t.add("erfinv", -0.95, 0.95, x -> x[0].erfinv(), new long[] {9});
+        t.add("lgamma", 0.2, 4, x -> x[0].lgamma(), new long[] {9});
+        t.add("lgammaNegative", -1.9, -1.1, x -> x[0].lgamma(), new long[] {4});
+        t.add("digamma", 0.2, 4, x -> x[0].digamma(), new long[] {9});
+        t.add("digammaNegative", -1.8, -1.2, x -> x[0].digamma(), new long[] {4});
+        t.add("cdist", -2, 2, x -> x[0].cdist(x[1]), new long[] {3, 2}, new long[] {4, 2});
+        t.add("cdist1", -2, 2, x -> x[0].cdist(x[1], 1), new long[] {2, 3, 2}, new long[] {2, 2});
+        for (String mode : new String[] {"nearest", "bilinear"}) {
+            double[] computed = {0, 0};
+            t.add(
+                    "interpolate " + mode,
+                    -2,
+                    2,
+                    x -> Resampling.interpolate(x[0], new long[] {5, 2}, computed, mode, false),
+                    new long[] {2, 2, 3, 4});
+        }
+        double[] scale = {0.5};
+        t.add("interpolate linear", -2, 2, x -> Resampling.interpolate(x[0], new long[] {6}, scale, "linear", true), new long[] {1, 2, 3});
+        t.add("interpolate area", -2, 2, x -> Resampling.interpolate(x[0], new long[] {3}, scale, "area", false), new long[] {1, 2, 4});
+    }
+
+    private static void normalization(OpCases t) {
+        long[] three = {3};
+        for (long[] shape : new long[][] {{4, 3}, {2, 3, 4}, {2, 3, 2, 2}}) {
+            t.add("batchNorm", -2, 2, x -> batchNorm(x[0], x[1], x[2], true), shape, three, three);
+            t.add("batchNorm", -2, 2, x -> batchNorm(x[0], null, x[1], true), shape, three);
+            t.add("batchNormEval", -2, 2, x -> batchNorm(x[0], x[1], x[2], false), shape, three, three);
+            t.add("groupNorm", -2, 2, x -> Normalization.groupNorm(x[0], 1, x[1], x[2], 1e-5), shape, three, three);
+        }
+        t.add("groupNorm", -2, 2, x -> Normalization.groupNorm(x[0], 2, x[1], x[2], 1e-5), new long[] {2, 4, 3}, new long[] {4}, new long[] {4});
+        t.add("instanceNorm", -2, 2, x -> Normalization.instanceNorm(x[0], x[1], x[2], 1e-5), new long[] {2, 3, 4}, three, three);
+    }
+
+    private static Tensor batchNorm(Tensor x, Tensor weight, Tensor bias, boolean training) {
+        Tensor mean = Tensor.of(new double[] {0.1, -0.2, 0.3}).to(x.device());
+        Tensor var = Tensor.of(new double[] {0.5, 1, 2}).to(x.device());
+        return BatchNormalization.batchNorm(x, mean, var, weight, bias, training, Scalar.of(0.1), 1e-5);
     }
 
     private record Slide(long[] stride, long[] before, long[] after, long[] dilation, long groups) {

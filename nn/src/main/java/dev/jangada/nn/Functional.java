@@ -6,9 +6,9 @@ import dev.jangada.Scalar;
 import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
 import dev.jangada.ValuesIndices;
-import dev.jangada.autograd.Autograd;
 import dev.jangada.ops.Activations;
 import dev.jangada.ops.AdaptivePooling;
+import dev.jangada.ops.BatchNormalization;
 import dev.jangada.ops.ClassLosses;
 import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Losses;
@@ -422,6 +422,56 @@ public final class Functional {
         return Normalization.layerNorm(x, normalizedShape, weight, bias, eps);
     }
 
+    /**
+     * Returns {@code (x - mean) / sqrt(var + eps) * weight + bias} with the statistics of each channel over the batch and all further dimensions,
+     * or outside of training with the running ones.
+     *
+     * <p>Shapes: input {@code [N, C, ..]}, the others {@code [C]}. In training the running statistics, if given, move towards those of the batch
+     * (the unbiased variance) by the share {@code momentum}. Source: Ioffe, Szegedy, arXiv 1502.03167.
+     *
+     * @param runningMean changed in place in training; null for none, then runningVar too
+     * @param weight factors, or null for 1
+     * @param bias summands, or null for 0
+     * @throws ShapeException if sizes differ from the number of channels
+     * @throws ArgumentException if there is only one value per channel in training, or no running statistics outside of it
+     */
+    public static Tensor batchNorm(
+            Tensor x,
+            Tensor runningMean,
+            Tensor runningVar,
+            Tensor weight,
+            Tensor bias,
+            boolean training,
+            double momentum,
+            double eps) {
+        return BatchNormalization.batchNorm(
+                x, runningMean, runningVar, weight, bias, training, Scalar.of(momentum), eps);
+    }
+
+    /** As {@link #batchNorm(Tensor, Tensor, Tensor, Tensor, Tensor, boolean, double, double)} with momentum 0.1 and eps 1e-5. */
+    public static Tensor batchNorm(
+            Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, boolean training) {
+        return batchNorm(x, runningMean, runningVar, weight, bias, training, 0.1, 1e-5);
+    }
+
+    /**
+     * Returns {@code (x - mean) / sqrt(var + eps) * weight + bias} with the statistics of each group of channels of each element of the batch.
+     *
+     * <p>Shapes: input {@code [N, C, ..]}, weight and bias {@code [C]}. Source: Wu, He, arXiv 1803.08494.
+     *
+     * @param weight factors, or null for 1
+     * @param bias summands, or null for 0
+     * @throws ShapeException if the groups do not divide the channels
+     */
+    public static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
+        return Normalization.groupNorm(x, groups, weight, bias, eps);
+    }
+
+    /** As {@link #groupNorm} where each channel is a group, for inputs {@code [N, C, ..]} of at least three dimensions. */
+    public static Tensor instanceNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
+        return Normalization.instanceNorm(x, weight, bias, eps);
+    }
+
     /** Returns x divided by its norm of order {@code p} along a dimension, which is taken as at least {@code eps}. */
     public static Tensor normalize(Tensor x, double p, int dim, double eps) {
         return x.div(x.norm(p, new int[] {dim}, true).clampMin(Scalar.of(eps)));
@@ -560,38 +610,18 @@ public final class Functional {
      * <p>Shapes: both broadcast; the dimension goes.
      */
     public static Tensor cosineSimilarity(Tensor x1, Tensor x2, int dim, double eps) {
-        int[] d = {dim};
-        Tensor products = x1.mul(x2).sum(d, false);
-        Tensor lengths = x1.square().sum(d, false).mul(x2.square().sum(d, false));
-        return products.div(lengths.clampMin(Scalar.of(eps * eps)).sqrt());
+        return CompositeLosses.cosineSimilarity(x1, x2, dim, eps);
     }
 
     /** Returns the norm of {@code x1 - x2 + eps} of order {@code p} along the last dimension. */
     public static Tensor pairwiseDistance(Tensor x1, Tensor x2, double p, double eps, boolean keepdim) {
-        return x1.sub(x2).add(eps).norm(p, new int[] {-1}, keepdim);
+        return CompositeLosses.pairwiseDistance(x1, x2, p, eps, keepdim);
     }
 
     /** Returns {@code 1 - cos} for class 1 and {@code max(0, cos - margin)} for class -1, reduced. */
     public static Tensor cosineEmbeddingLoss(
             Tensor input1, Tensor input2, Tensor target, double margin, String reduction) {
-        boolean single = target.dim() == 0 && input1.dim() == 1 && input2.dim() == 1;
-        boolean batch = target.dim() == 1 && input1.dim() == 2 && input2.dim() == 2;
-        if (!single && !batch) {
-            throw new ShapeException(
-                    "[cosineEmbeddingLoss] expected inputs [N, D] and a target [N], or [D] and a scalar, got "
-                            + input1.shape() + ", " + input2.shape() + " and " + target.shape());
-        }
-        int[] d = {-1};
-        Tensor products = input1.mul(input2).sum(d, false);
-        Tensor lengths = input1.square()
-                .sum(d, false)
-                .add(1e-12)
-                .mul(input2.square().sum(d, false).add(1e-12));
-        Tensor cos = products.div(lengths.sqrt());
-        Tensor zero = Tensor.zerosLike(cos);
-        Tensor same = Tensor.where(target.eq(1L), cos.neg().add(1), zero);
-        Tensor other = Tensor.where(target.eq(-1L), cos.sub(margin).clampMin(Scalar.of(0)), zero);
-        return reduce("cosineEmbeddingLoss", same.add(other), reduction);
+        return CompositeLosses.cosineEmbeddingLoss(input1, input2, target, margin, reduction);
     }
 
     /** Returns {@code max(0, d(anchor, positive) - d(anchor, negative) + margin)} with pairwise distances, reduced. */
@@ -604,56 +634,85 @@ public final class Functional {
             double eps,
             boolean swap,
             String reduction) {
-        if (anchor.dim() != positive.dim() || anchor.dim() != negative.dim()) {
-            throw new ShapeException("[tripletMarginLoss] expected tensors of one rank, got " + anchor.shape() + ", "
-                    + positive.shape() + " and " + negative.shape());
-        }
-        Tensor near = pairwiseDistance(anchor, positive, p, eps, false);
-        Tensor far = pairwiseDistance(anchor, negative, p, eps, false);
-        if (swap) {
-            far = far.minimum(pairwiseDistance(positive, negative, p, eps, false));
-        }
-        return reduce("tripletMarginLoss", near.sub(far).add(margin).clampMin(Scalar.of(0)), reduction);
+        return CompositeLosses.tripletMarginLoss(anchor, positive, negative, margin, p, eps, swap, reduction);
     }
 
     /** Returns {@code e^input - target * input}, or {@code input - target * log(input + eps)}, reduced; {@code full} adds Stirling's terms. */
     public static Tensor poissonNllLoss(
             Tensor input, Tensor target, boolean logInput, boolean full, double eps, String reduction) {
-        Tensor loss = logInput
-                ? input.exp().sub(target.mul(input))
-                : input.sub(target.mul(input.add(eps).log()));
-        if (full) {
-            Tensor stirling = target.mul(target.log())
-                    .sub(target)
-                    .add(target.mul(2 * Math.PI).log().mul(0.5));
-            loss = loss.add(stirling.maskedFill(target.le(1L), 0));
-        }
-        return reduce("poissonNllLoss", loss, reduction);
+        return CompositeLosses.poissonNllLoss(input, target, logInput, full, eps, reduction);
     }
 
     /** Returns {@code (log(v) + (input - target)^2 / v) / 2} with {@code v = max(var, eps)}, reduced; {@code full} adds a constant. */
     public static Tensor gaussianNllLoss(
             Tensor input, Tensor target, Tensor var, boolean full, double eps, String reduction) {
-        Tensor v = var;
-        if (!v.shape().equals(input.shape()) && v.dim() == input.dim() - 1) {
-            v = v.unsqueeze(-1);
-        }
-        try (Autograd.Mode off = Autograd.noGrad()) {
-            v = v.detach().clampMin(Scalar.of(eps)).sub(v.detach());
-        }
-        Tensor limited = (v.dim() == var.dim() ? var : var.unsqueeze(-1)).add(v);
-        Tensor loss = limited.log().add(input.sub(target).square().div(limited)).mul(0.5);
-        return reduce("gaussianNllLoss", full ? loss.add(0.5 * Math.log(2 * Math.PI)) : loss, reduction);
+        return CompositeLosses.gaussianNllLoss(input, target, var, full, eps, reduction);
     }
 
-    private static Tensor reduce(String op, Tensor loss, String reduction) {
-        return switch (reduction) {
-            case "mean" -> loss.mean();
-            case "sum" -> loss.sum();
-            case "none" -> loss;
-            default ->
-                throw new ArgumentException(
-                        "[" + op + "] expected reduction mean, sum or none, got '" + reduction + "'");
-        };
+    /**
+     * Returns {@code sum(max(0, margin - input[target] + input[i])^p) / C} over the classes i other than the target, times its weight, reduced.
+     *
+     * <p>Shapes: input {@code [N, C]}, target {@code [N]}; or {@code [C]} and a scalar.
+     *
+     * @param p 1 or 2
+     * @param weight one factor per class, or null for 1
+     * @throws dev.jangada.IndexException if a class number is out of range
+     */
+    public static Tensor multiMarginLoss(
+            Tensor input, Tensor target, long p, double margin, Tensor weight, String reduction) {
+        return CompositeLosses.multiMarginLoss(input, target, p, margin, weight, reduction);
+    }
+
+    /** As {@link #multiMarginLoss(Tensor, Tensor, long, double, Tensor, String)}: mean, p 1, margin 1. */
+    public static Tensor multiMarginLoss(Tensor input, Tensor target) {
+        return CompositeLosses.multiMarginLoss(input, target, 1, 1, null, "mean");
+    }
+
+    // ---- words and other sizes
+
+    /**
+     * Returns the rows of a weight that indices name.
+     *
+     * <p>Shapes: indices int64 or int32 {@code [..]}, weight {@code [V, D]}, result {@code [.., D]}.
+     *
+     * @throws dev.jangada.IndexException if an index is out of range
+     */
+    public static Tensor embedding(Tensor indices, Tensor weight) {
+        return weight.embedding(indices);
+    }
+
+    /** As {@link #embedding(Tensor, Tensor)}, where the row {@code paddingIdx}, which may count from the end, gets no gradient. */
+    public static Tensor embedding(Tensor indices, Tensor weight, long paddingIdx) {
+        return weight.embedding(indices, paddingIdx);
+    }
+
+    /** Returns rows with a 1 at these class numbers; -1 classes mean one more than the largest. */
+    public static Tensor oneHot(Tensor classes, long numClasses) {
+        return classes.oneHot(numClasses);
+    }
+
+    /**
+     * Returns an image or signal of other sizes.
+     *
+     * <p>Shapes: input {@code [N, C, L]} or {@code [N, C, H, W]}; the last dimensions get the sizes.
+     *
+     * @param size one number for all dimensions, or one per dimension
+     * @param mode {@code nearest}, {@code linear} (of {@code [N, C, L]}), {@code bilinear} (of {@code [N, C, H, W]}) or {@code area}
+     * @param alignCorners whether the centres of the corner elements fall on each other; linear modes only
+     * @throws ShapeException if the input has other dimensions
+     * @throws ArgumentException if a size is not positive or the mode does not fit
+     */
+    public static Tensor interpolate(Tensor input, long[] size, String mode, boolean alignCorners) {
+        return Resizing.toSize(input, size, mode, alignCorners);
+    }
+
+    /** As {@link #interpolate(Tensor, long[], String, boolean)} with the nearest element. */
+    public static Tensor interpolate(Tensor input, long... size) {
+        return Resizing.toSize(input, size, "nearest", false);
+    }
+
+    /** As {@link #interpolate(Tensor, long[], String, boolean)} with factors of the sizes; results are rounded down. */
+    public static Tensor interpolate(Tensor input, double[] scaleFactor, String mode, boolean alignCorners) {
+        return Resizing.byFactor(input, scaleFactor, mode, alignCorners);
     }
 }
