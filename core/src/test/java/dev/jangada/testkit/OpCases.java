@@ -7,6 +7,8 @@ import dev.jangada.ops.ClassLosses;
 import dev.jangada.ops.LinearAlgebra;
 import dev.jangada.ops.Losses;
 import dev.jangada.ops.Normalization;
+import dev.jangada.ops.Recurrence;
+import dev.jangada.ops.SequenceSteps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -225,5 +227,32 @@ public final class OpCases {
                     new long[] {3, 4});
             add("bce", 0.1, 0.9, x -> Losses.bce(x[0], x[1], null, reduction), new long[] {3, 4}, new long[] {3, 4});
         }
+    }
+
+    /** Inputs x, states, weights, biases; sequences of one length, then of lengths 3 and 2 from their ends. */
+    private void recurrent() {
+        for (Recurrence.Kind kind : Recurrence.Kind.values()) {
+            for (boolean packed : new boolean[] {false, true}) {
+                SequenceSteps steps =
+                        packed ? SequenceSteps.of(new long[] {2, 2, 1}, true) : SequenceSteps.uniform(3, 2, false);
+                List<long[]> shapes = new ArrayList<>();
+                shapes.add(new long[] {packed ? 5 : 6, 2});
+                for (int i = 0; i < kind.states(); i++) {
+                    shapes.add(new long[] {2, 3});
+                }
+                long gates = 3L * kind.gates();
+                shapes.addAll(List.of(
+                        new long[] {gates, 2}, new long[] {gates, 3}, new long[] {gates}, new long[] {gates}));
+                double low = kind == Recurrence.Kind.RNN_RELU ? 0.1 : -1; // no sum of both signs near the kink
+                add(kind.toString(), low, 1, x -> recurrent(kind, steps, x), shapes.toArray(new long[0][]));
+            }
+        }
+    }
+
+    private static Tensor recurrent(Recurrence.Kind kind, SequenceSteps steps, Tensor... x) {
+        List<Tensor> all = List.of(x);
+        int weights = 1 + kind.states();
+        List<Tensor> states = all.subList(1, weights);
+        return Tensor.cat(0, Recurrence.run("case", kind, steps, x[0], states, all.subList(weights, x.length)));
     }
 }

@@ -196,20 +196,20 @@ public final class Sequences {
                 "padPackedSequence",
                 "expected a total length of at least " + sizes.length + ", the longest sequence, got " + totalLength);
         int batch = Math.toIntExact(sizes[0]);
-        long[] order = sequence.sortedIndices()
-                .map(Tensor::toLongArray)
-                .orElseGet(() -> IntStream.range(0, batch).asLongStream().toArray());
         long[] lengths = new long[batch];
         long[] rows = new long[Math.toIntExact(Arrays.stream(sizes).sum())];
         for (int t = 0, at = 0; t < sizes.length; t++) {
             for (int i = 0; i < sizes[t]; i++) {
-                int original = Math.toIntExact(order[i]);
-                lengths[original]++;
-                rows[at++] = batchFirst ? original * totalLength + t : (long) t * batch + original;
+                lengths[i]++;
+                rows[at++] = batchFirst ? i * totalLength + t : (long) t * batch + i;
             }
         }
         Tensor output = scattered(sequence.data(), rows, batch, totalLength, batchFirst, paddingValue);
-        return new Padded(output, Tensor.of(lengths));
+        Tensor sorted = Tensor.of(lengths).to(sequence.data().device());
+        return sequence.unsortedIndices()
+                .map(order -> new Padded(
+                        output.indexSelect(batchFirst ? 0 : 1, order), sorted.indexSelect(0, order)))
+                .orElseGet(() -> new Padded(output, sorted));
     }
 
     /** As {@link #padSequence(List, boolean, double)} with zeros, time first. */

@@ -376,7 +376,7 @@ class RecurrentTest {
     @Test
     @Tag("slow")
     void theAddingProblemOfFiftyNumbersIsSolved() {
-        AddingProblem problem = new AddingProblem(50, 64, 64, 3e-3);
+        AddingProblem problem = new AddingProblem(50, 64, 128, 4e-3);
         assertThat(problem.train(1_500)).isLessThan(0.01);
     }
 }
