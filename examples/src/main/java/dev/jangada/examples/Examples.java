@@ -10,6 +10,9 @@ final class Examples {
         return List.of(
                 new MnistMlp(),
                 new MnistRbm(),
+                new CurveFit(),
+                new BostonByHand(),
+                new BostonNn(),
                 new LstmOneByOne(),
                 new MnistLstm(),
                 new AirlineLstm(),
