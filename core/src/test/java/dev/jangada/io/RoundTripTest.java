@@ -87,6 +87,21 @@ class RoundTripTest {
     }
 
     @Test
+    void specialValuesKeepTheirBits() throws IOException {
+        int[] bits = {0x80000000, 1, 0x807fffff, 0x7f800000, 0xff800000, 0x7f800001, 0xffc12345, 0x7f7fffff};
+        java.nio.ByteBuffer b = java.nio.ByteBuffer.allocate(32).order(java.nio.ByteOrder.nativeOrder());
+        b.asIntBuffer().put(bits);
+        Map<String, Tensor> state = Map.of("t", Tensor.fromBuffer(b, DType.FLOAT32));
+        for (String name : List.of("a.safetensors", "a.npz", "a.pt", "a.pth")) {
+            StateFile.save(folder.resolve(name), state);
+            assertSame(StateFile.load(folder.resolve(name)), state);
+        }
+        assertThatThrownBy(() -> StateFile.save(folder.resolve("a.bin"), state))
+                .isInstanceOf(ArgumentException.class)
+                .hasMessageContaining(".safetensors");
+    }
+
+    @Test
     void numPyHasNoBfloat16() {
         Tensor t = Samples.bits(DType.BFLOAT16, 1, 3);
         assertThatThrownBy(() -> Npy.save(folder.resolve("a.npy"), t))

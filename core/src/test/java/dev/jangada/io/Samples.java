@@ -13,7 +13,7 @@ import java.util.Random;
 final class Samples {
     private Samples() {}
 
-    /** A tensor whose elements have random bits, NaNs with payloads, subnormals and infinities among them. */
+    /** A tensor whose elements have random bits, quiet NaNs with payloads, subnormals and infinities among them. */
     static Tensor bits(DType type, long seed, long... sizes) {
         long numel = Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
         byte[] bytes = new byte[(int) numel * type.size()];
@@ -24,8 +24,36 @@ final class Samples {
             }
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < numel; i++) {
+            quiet(buffer, i, type);
+        }
         Tensor flat = Tensor.fromBuffer(buffer, type);
         return sizes.length == 0 ? flat.select(0, 0) : flat.reshape(sizes);
+    }
+
+    /** A copy through arithmetic may set the quiet bit of a NaN. */
+    private static void quiet(ByteBuffer b, int i, DType type) {
+        switch (type) {
+            case FLOAT16 -> {
+                short v = b.getShort(2 * i);
+                b.putShort(2 * i, (v & 0x7fff) > 0x7c00 ? (short) (v | 0x200) : v);
+            }
+            case BFLOAT16 -> {
+                short v = b.getShort(2 * i);
+                b.putShort(2 * i, (v & 0x7fff) > 0x7f80 ? (short) (v | 0x40) : v);
+            }
+            case FLOAT32 -> {
+                int v = b.getInt(4 * i);
+                b.putInt(4 * i, (v & 0x7fffffff) > 0x7f800000 ? v | 0x400000 : v);
+            }
+            case FLOAT64 -> {
+                long v = b.getLong(8 * i);
+                b.putLong(8 * i, (v & Long.MAX_VALUE) > 0x7ff0000000000000L ? v | 1L << 51 : v);
+            }
+            case BOOL, UINT8, INT8, INT16, INT32, INT64 -> {
+                return;
+            }
+        }
     }
 
     /** Every element type with several shapes: 0-d, empty, one and four dimensions. */
