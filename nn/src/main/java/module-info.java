@@ -9,4 +9,5 @@ module dev.jangada.nn {
     exports dev.jangada.nn.init;
     exports dev.jangada.nn.rbm;
     exports dev.jangada.optim;
+    exports dev.jangada.train;
 }

@@ -5,7 +5,11 @@ import dev.jangada.DType;
 import dev.jangada.DTypeException;
 import dev.jangada.Device;
 import dev.jangada.Tensor;
+import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.io.StateFile;
+import java.io.IOException;
+import java.nio.file.Path;
 import dev.jangada.capture.Capture;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -338,6 +342,32 @@ public abstract class Module {
             });
         }
         return new LoadResult(missing, unexpected);
+    }
+
+    /**
+     * Writes the state to a file, in the format that its ending says: {@code .safetensors}, {@code .npz}, {@code .pt} or {@code .pth}. If it
+     * fails, an older file stays as it was.
+     *
+     * @throws ArgumentException if the name has another ending
+     * @throws IOException if the file can't be written
+     */
+    public final void save(Path path) throws IOException {
+        try (TensorScope scope = new TensorScope()) {
+            StateFile.save(path, stateDict());
+        }
+    }
+
+    /**
+     * Loads the state from a file, strictly: names and shapes must be this module's. Nothing is changed if an exception is thrown.
+     *
+     * @throws ArgumentException if it is the state of another model, or the name has no ending that {@link #save(Path)} knows
+     * @throws dev.jangada.FormatException if the file is damaged or of another format
+     * @throws IOException if it can't be read
+     */
+    public final void load(Path path) throws IOException {
+        try (TensorScope scope = new TensorScope()) {
+            loadStateDict(StateFile.load(path));
+        }
     }
 
     private static List<String> without(Collection<String> names, Collection<String> known) {
