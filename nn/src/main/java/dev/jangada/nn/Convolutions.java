@@ -15,6 +15,13 @@ final class Convolutions {
         }
     }
 
+    static void checkInput(String op, int dims, Tensor input) {
+        if (input.dim() != dims + 1 && input.dim() != dims + 2) {
+            throw new ShapeException("[" + op + "] expected an input of " + (dims + 1) + " or " + (dims + 2)
+                    + " dimensions, got shape " + input.shape());
+        }
+    }
+
     /** A bias may be null. */
     static Tensor convolution(String op, int dims, Tensor input, Tensor weight, Tensor bias, ConvOptions o) {
         checkRank(op, weight, dims);

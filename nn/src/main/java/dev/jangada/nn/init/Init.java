@@ -58,6 +58,63 @@ public final class Init {
         return constant_(t, 1);
     }
 
+    /** Fills a matrix with 1 on the diagonal and 0 elsewhere. */
+    public static Tensor eye_(Tensor t) {
+        requireMatrix("eye_", t);
+        return fill(t, x -> {
+            try (Tensor identity = Tensor.eye(t.size(0), t.size(1))) {
+                x.copy_(identity);
+            }
+        });
+    }
+
+    // ---- by the number of connections
+
+    /** Returns how many inputs each output of a weight {@code [out, in, k1, ..]} has: {@code in * k1 ..}. */
+    public static long fanIn(Tensor weight) {
+        return fan("fanIn", weight, 1);
+    }
+
+    /** Returns how many outputs each input of a weight {@code [out, in, k1, ..]} has: {@code out * k1 ..}. */
+    public static long fanOut(Tensor weight) {
+        return fan("fanOut", weight, 0);
+    }
+
+    /**
+     * Returns the recommended factor for a function behind a layer; {@link #calculateGain(String, double)} with PyTorch's default parameter.
+     */
+    public static double calculateGain(String nonlinearity) {
+        return calculateGain(nonlinearity, 0.01);
+    }
+
+    /**
+     * Returns the recommended factor for a function behind a layer.
+     *
+     * @param nonlinearity {@code linear}, {@code conv1d}, {@code conv2d}, {@code sigmoid} (1), {@code tanh} (5/3), {@code relu}
+     *     ({@code sqrt(2)}), {@code leaky_relu} ({@code sqrt(2 / (1 + slope^2))}) or {@code selu} (3/4)
+     * @param slope of the leaky ReLU for negative values; else not used
+     * @throws ArgumentException if it is another name
+     */
+    public static double calculateGain(String nonlinearity, double slope) {
+        return switch (nonlinearity) {
+            case "linear", "conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "sigmoid" -> 1;
+            case "tanh" -> 5 / 3.0;
+            case "relu" -> Math.sqrt(2);
+            case "leaky_relu" -> Math.sqrt(2 / (1 + slope * slope));
+            case "selu" -> 0.75;
+            default ->
+                throw new ArgumentException("[calculateGain] expected linear, conv1d, conv2d, conv_transpose1d,"
+                        + " conv_transpose2d, sigmoid, tanh, relu, leaky_relu or selu, got '" + nonlinearity + "'");
+        };
+    }
+
+    private static long fan(String op, Tensor t, String mode) {
+        if (!mode.equals("fan_in") && !mode.equals("fan_out")) {
+            throw new ArgumentException("[" + op + "] expected the mode fan_in or fan_out, got '" + mode + "'");
+        }
+        return fan(op, t, mode.equals("fan_in") ? 1 : 0);
+    }
+
     /**
      * Fills with uniform numbers in {@code [-b, b)}, {@code b = sqrt(6 / ((1 + a^2) * fanIn))}.
      *
@@ -72,9 +129,38 @@ public final class Init {
 
     /** As {@link #kaimingUniform_(Tensor, double)} with numbers of a generator. */
     public static Tensor kaimingUniform_(Tensor t, double a, Generator generator) {
-        long fan = fan("kaimingUniform_", t, 1);
-        double bound = Math.sqrt(6 / ((1 + a * a) * fan));
+        return kaimingUniform_(t, a, "fan_in", "leaky_relu", generator);
+    }
+
+    /**
+     * Fills with uniform numbers in {@code [-b, b)}, {@code b = gain * sqrt(3 / fan)}.
+     *
+     * @param a slope of a leaky ReLU for negative values
+     * @param mode {@code fan_in} keeps the variance forwards, {@code fan_out} backwards
+     * @param nonlinearity as in {@link #calculateGain(String, double)}
+     */
+    public static Tensor kaimingUniform_(Tensor t, double a, String mode, String nonlinearity, Generator generator) {
+        long fan = fan("kaimingUniform_", t, mode);
+        double bound = calculateGain(nonlinearity, a) * Math.sqrt(3.0 / fan);
         return fan == 0 ? t : uniform_(t, -bound, bound, generator);
+    }
+
+    /** As {@link #kaimingNormal_(Tensor, double, String, String, Generator)} with fan_in, leaky_relu and the global generator. */
+    public static Tensor kaimingNormal_(Tensor t, double a) {
+        return kaimingNormal_(t, a, "fan_in", "leaky_relu", Generator.global());
+    }
+
+    /**
+     * Fills with normally distributed numbers of mean 0 and standard deviation {@code gain / sqrt(fan)}.
+     *
+     * @param a slope of a leaky ReLU for negative values
+     * @param mode {@code fan_in} keeps the variance forwards, {@code fan_out} backwards
+     * @param nonlinearity as in {@link #calculateGain(String, double)}
+     * @throws ShapeException if the tensor has less than two dimensions
+     */
+    public static Tensor kaimingNormal_(Tensor t, double a, String mode, String nonlinearity, Generator generator) {
+        long fan = fan("kaimingNormal_", t, mode);
+        return fan == 0 ? t : normal_(t, 0, calculateGain(nonlinearity, a) / Math.sqrt(fan), generator);
     }
 
     /**
@@ -97,6 +183,61 @@ public final class Init {
         long fans = fan("xavierUniform_", t, 1) + fan("xavierUniform_", t, 0);
         double bound = gain * Math.sqrt(6.0 / fans);
         return fans == 0 ? t : uniform_(t, -bound, bound, generator);
+    }
+
+    /** As {@link #xavierNormal_(Tensor, double, Generator)} with numbers of the global generator. */
+    public static Tensor xavierNormal_(Tensor t, double gain) {
+        return xavierNormal_(t, gain, Generator.global());
+    }
+
+    /**
+     * Fills with normally distributed numbers of mean 0 and standard deviation {@code gain * sqrt(2 / (fanIn + fanOut))}.
+     *
+     * @param gain as in {@link #xavierUniform_(Tensor, double)}
+     * @throws ShapeException if the tensor has less than two dimensions
+     */
+    public static Tensor xavierNormal_(Tensor t, double gain, Generator generator) {
+        if (!(gain > 0)) {
+            throw new ArgumentException("[xavierNormal_] expected a gain > 0, got " + gain);
+        }
+        long fans = fan("xavierNormal_", t, 1) + fan("xavierNormal_", t, 0);
+        return fans == 0 ? t : normal_(t, 0, gain * Math.sqrt(2.0 / fans), generator);
+    }
+
+    /** As {@link #orthogonal_(Tensor, double, Generator)} with numbers of the global generator. */
+    public static Tensor orthogonal_(Tensor t, double gain) {
+        return orthogonal_(t, gain, Generator.global());
+    }
+
+    /**
+     * Fills with a random orthogonal matrix times {@code gain}: the rows, or the columns if they are fewer, have length {@code gain} and are
+     * orthogonal to each other. All dimensions but the first count as columns. Computed on the host in float64.
+     *
+     * <p>Source: Saxe, McClelland, Ganguli, arXiv 1312.6120.
+     *
+     * @throws ShapeException if the tensor has less than two dimensions
+     */
+    public static Tensor orthogonal_(Tensor t, double gain, Generator generator) {
+        if (t.dim() < 2) {
+            throw new ShapeException("[orthogonal_] expected at least 2 dimensions, got " + t.shape());
+        }
+        if (t.numel() == 0) {
+            return t;
+        }
+        int rows = Math.toIntExact(t.size(0));
+        int columns = Math.toIntExact(t.numel() / rows);
+        return fill(t, x -> {
+            try (Tensor q = Orthogonal.matrix(rows, columns, gain, generator);
+                    Tensor shaped = q.reshape(t.shape().toArray())) {
+                x.copy_(shaped);
+            }
+        });
+    }
+
+    private static void requireMatrix(String op, Tensor t) {
+        if (t.dim() != 2) {
+            throw new ShapeException("[" + op + "] expected a matrix, got shape " + t.shape());
+        }
     }
 
     /** The product of all sizes but the first two, times the size of dimension {@code dim}, which is 0 or 1. */

@@ -1,0 +1,33 @@
+package dev.jangada.nn;
+
+import dev.jangada.Tensor;
+
+/**
+ * A convolution of inputs {@code [N, C, L]} or {@code [C, L]} with learned windows and a number added to each channel.
+ *
+ * <p>Shapes as in {@link Functional#conv1d(Tensor, Tensor, Tensor, ConvOptions)}: weight {@code [outChannels, inChannels / groups, K]},
+ * bias {@code [outChannels]}; both start uniform in {@code [-b, b)} with {@code b = 1 / sqrt(fanIn)}. Source: {@code torch.nn.Conv1d}.
+ */
+public final class Conv1d extends ConvModule {
+    /** Creates a layer with stride 1, no padding and a bias. */
+    public Conv1d(long inChannels, long outChannels, long... kernelSize) {
+        this(inChannels, outChannels, ConvOptions.DEFAULT, kernelSize);
+    }
+
+    /**
+     * Creates a layer.
+     *
+     * @param inChannels number of channels of the input
+     * @param outChannels number of channels of the result
+     * @param kernelSize size of the windows
+     * @throws dev.jangada.ArgumentException if a number is not positive, or the groups do not divide the channels
+     */
+    public Conv1d(long inChannels, long outChannels, ConvOptions options, long... kernelSize) {
+        super(1, false, inChannels, outChannels, kernelSize, options);
+    }
+
+    @Override
+    public Tensor forward(Tensor input) {
+        return convolve("conv1d", input);
+    }
+}
