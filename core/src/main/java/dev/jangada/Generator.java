@@ -1,5 +1,6 @@
 package dev.jangada;
 
+import dev.jangada.ops.Executor;
 import java.util.SplittableRandom;
 
 /**
@@ -39,19 +40,32 @@ public final class Generator {
     }
 
     /** Goes to the beginning of the stream of a seed. Source: {@code torch.Generator.manual_seed}. */
-    public synchronized Generator manualSeed(long newSeed) {
-        seed = newSeed;
-        offset = 0;
+    public Generator manualSeed(long newSeed) {
+        Executor.current().atRun(() -> goTo(newSeed, 0));
         return this;
+    }
+
+    private synchronized void goTo(long newSeed, long newOffset) {
+        seed = newSeed;
+        offset = newOffset;
+    }
+
+    private static void requireEager(String op) {
+        Executor.requireEager(
+                op,
+                "the position of a generator that is read or a number that is drawn",
+                "do it before or after the run");
     }
 
     /** Returns the seed. */
     public synchronized long seed() {
+        requireEager("seed");
         return seed;
     }
 
     /** Returns the next counter. */
     public synchronized long offset() {
+        requireEager("offset");
         return offset;
     }
 
@@ -60,22 +74,31 @@ public final class Generator {
      *
      * @throws ArgumentException if it is negative
      */
-    public synchronized void setOffset(long newOffset) {
-        if (newOffset < 0) {
-            throw new ArgumentException("[setOffset] expected an offset >= 0, got " + newOffset);
+    public void setOffset(long newOffset) {
+        requireOffset(newOffset);
+        Executor.current().atRun(() -> {
+            synchronized (this) {
+                offset = newOffset;
+            }
+        });
+    }
+
+    private static void requireOffset(long offset) {
+        if (offset < 0) {
+            throw new ArgumentException("[setOffset] expected an offset >= 0, got " + offset);
         }
-        offset = newOffset;
     }
 
     /** Returns the position, to come back to it with {@link #setState}. */
     public synchronized State state() {
+        requireEager("state");
         return new State(seed, offset);
     }
 
     /** Goes to a position. */
-    public synchronized void setState(State state) {
-        setOffset(state.offset());
-        seed = state.seed();
+    public void setState(State state) {
+        requireOffset(state.offset());
+        Executor.current().atRun(() -> goTo(state.seed(), state.offset()));
     }
 
     /**
@@ -84,6 +107,7 @@ public final class Generator {
      * @param words how many, at least 0
      */
     public synchronized State draw(long words) {
+        requireEager("draw");
         State at = new State(seed, offset);
         offset += (words >> 2) + ((words & 3) != 0 ? 1 : 0);
         return at;

@@ -301,7 +301,7 @@ public final class Tensor implements AutoCloseable {
 
     /** Tells whether a gradient has been accumulated. */
     public boolean hasGrad() {
-        return state != null && state.grad != null;
+        return state != null && Gradients.hasGrad(state);
     }
 
     /**

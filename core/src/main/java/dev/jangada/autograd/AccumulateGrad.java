@@ -26,7 +26,9 @@ final class AccumulateGrad extends Node {
         if (g == null) {
             return new Tensor[0];
         }
-        boolean record = ThreadState.current().gradEnabled;
+        ThreadState thread = ThreadState.current();
+        boolean record = thread.gradEnabled;
+        thread.executor.touchGrad(leaf, true);
         synchronized (leaf) {
             if (leaf.grad == null) {
                 store(record ? g : own(g));

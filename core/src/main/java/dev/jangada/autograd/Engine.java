@@ -1,6 +1,7 @@
 package dev.jangada.autograd;
 
 import dev.jangada.AutogradException;
+import dev.jangada.CaptureException;
 import dev.jangada.DType;
 import dev.jangada.DTypeException;
 import dev.jangada.DeviceException;
@@ -166,6 +167,14 @@ final class Engine {
                         stack.push(e.node());
                     }
                 }
+            }
+        }
+        long first = ThreadState.current().executor.firstNode();
+        for (Node n : order) {
+            if (n.sequence() < first) {
+                throw new CaptureException(
+                        "[capture] expected tensors whose graph was recorded in the captured function,"
+                                + " got one that " + n.name() + " made outside; detach() it, or compute it inside");
             }
         }
         if (!captures.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.jangada.autograd;
 import dev.jangada.Tensor;
 import dev.jangada.ops.Access;
 import dev.jangada.ops.GradState;
+import dev.jangada.ops.ThreadState;
 import java.util.function.UnaryOperator;
 
 /** Functions that see the gradient of a tensor in the backward pass; users call {@link Tensor#registerHook}. */
@@ -24,6 +25,7 @@ public final class Hooks {
             if (edge != null) {
                 Autograd.connect(kept, edge);
             }
+            ThreadState.current().executor.touchGrad(s, false);
             Tensor old = s.grad;
             s.grad = kept;
             if (old != null) {

@@ -35,6 +35,11 @@ public interface Backend extends Kernels {
      */
     void copyToHost(ByteBuffer target, Memory source, long position);
 
+    /** Makes a plan for this device ready to run. The default runs it kernel by kernel. */
+    default CompiledPlan compile(Plan plan) {
+        return new StepByStep(this, plan);
+    }
+
     /** Waits until everything asked of the device is done. */
     void synchronize();
 

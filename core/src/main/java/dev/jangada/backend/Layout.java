@@ -93,6 +93,11 @@ public final class Layout {
         return offset;
     }
 
+    /** Returns the same elements, moved by a number of elements. */
+    public Layout shifted(long by) {
+        return by == 0 ? this : new Layout(shape, strides, offset + by);
+    }
+
     /** Tells whether the elements lie in row-major order without gaps. */
     public boolean isContiguous() {
         return contiguous;

@@ -1,5 +1,6 @@
 package dev.jangada.backend;
 
+import dev.jangada.CaptureException;
 import dev.jangada.ClosedTensorException;
 import dev.jangada.Device;
 import java.lang.invoke.MethodHandles;
@@ -36,11 +37,13 @@ public final class Storage {
 
     private volatile int version;
 
+    private int marks;
+
     private Storage(Backend backend, Memory memory, long bytes) {
         this.backend = backend;
         this.memory = memory;
         this.bytes = bytes;
-        this.entry = Reclaimer.track(this, memory, bytes);
+        this.entry = memory == null ? null : Reclaimer.track(this, memory, bytes);
     }
 
     /**
@@ -50,6 +53,16 @@ public final class Storage {
      */
     public static Storage allocate(Backend backend, long bytes) {
         return new Storage(backend, Reclaimer.allocate(backend, bytes), bytes);
+    }
+
+    /** Returns a storage without memory, with one handle: it stands for one that each run of a plan will have. */
+    public static Storage symbolic(Backend backend, long bytes) {
+        return new Storage(backend, null, bytes);
+    }
+
+    /** Tells whether this storage has no memory; see {@link #symbolic}. */
+    public boolean isSymbolic() {
+        return memory == null;
     }
 
     /** Returns the backend that owns the memory. */
@@ -75,6 +88,11 @@ public final class Storage {
     public Memory memory() {
         if ((int) HANDLES.getAcquire(this) <= 0) {
             throw closed();
+        }
+        if (memory == null) {
+            throw new CaptureException(
+                    "[capture] expected a tensor with memory, got one made inside a captured function,"
+                            + " which lives only there; return it from the function, or copy_ it into a tensor made outside");
         }
         return memory;
     }
@@ -104,7 +122,9 @@ public final class Storage {
     public void release() {
         int before = (int) HANDLES.getAndAdd(this, -1);
         if (before == 1) {
-            entry.free();
+            if (entry != null) {
+                entry.free();
+            }
         } else if (before < 1) {
             HANDLES.getAndAdd(this, 1);
             throw new AssertionError("a storage was released more often than retained");
@@ -114,6 +134,24 @@ public final class Storage {
     /** Returns whether exactly one handle is left, so that its owner may reuse the memory. */
     public boolean isUnique() {
         return (int) HANDLES.getAcquire(this) == 1;
+    }
+
+    /** Tells whether there is a handle left. */
+    public boolean isOpen() {
+        return (int) HANDLES.getAcquire(this) > 0;
+    }
+
+    /**
+     * Returns a fingerprint of which tensors show this storage otherwise than when they were made: with another memory given to them, or
+     * another wish for a gradient. A plan fits only as long as the fingerprints of its storages are those of its trace.
+     */
+    public int marks() {
+        return marks;
+    }
+
+    /** Adds something to the fingerprint; adding it again takes it away. */
+    public void mark(int change) {
+        marks ^= change;
     }
 
     /** Returns how often the content was changed in place: saved tensors compare it to find changes. */

@@ -1,12 +1,62 @@
 package dev.jangada.capture;
 
+import dev.jangada.Tensor;
 import dev.jangada.ops.Executor;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Whole programs of tensor operations as one plan. */
 public final class Capture {
     private Capture() {}
+
+    /** Returns a function with one result that runs as one plan. */
+    public static Captured of(Function<Arguments, Tensor> function) {
+        Objects.requireNonNull(function, "function is null");
+        return new Captured(args -> Collections.singletonList(function.apply(args)));
+    }
+
+    /** Returns a function with any number of results that runs as one plan. */
+    public static Captured all(Function<Arguments, List<Tensor>> function) {
+        return new Captured(Objects.requireNonNull(function, "function is null"));
+    }
+
+    /**
+     * Repeats steps: {@code state = body(state, index)} for {@code index} from 0. In a captured function the body is traced once, and the
+     * number of turns and the index are asked for at each run; outside it is an ordinary loop with the same numbers.
+     *
+     * <pre>{@code
+     * Tensor v = Capture.loop(args.count(1), start, (x, i) -> rbm.sampleVisible(rbm.sampleHidden(x)));
+     * }</pre>
+     *
+     * <p>Not recorded for gradients. The state is copied before the first turn; every turn keeps its shape and type.
+     *
+     * @param turns how many, at least 0
+     * @param body gets the state and the number of the turn (int64, no dimensions), and returns the new state
+     */
+    public static Tensor loop(LongSupplier turns, Tensor state, BinaryOperator<Tensor> body) {
+        Objects.requireNonNull(body, "body is null");
+        return loopAll(turns, List.of(state), (s, i) -> List.of(body.apply(s.get(0), i)))
+                .get(0);
+    }
+
+    /** As {@link #loop(LongSupplier, Tensor, BinaryOperator)} with a number of turns that a captured function always has. */
+    public static Tensor loop(long turns, Tensor state, BinaryOperator<Tensor> body) {
+        return loop(() -> turns, state, body);
+    }
+
+    /** As {@link #loop(LongSupplier, Tensor, BinaryOperator)} with a state of several tensors. */
+    public static List<Tensor> loopAll(
+            LongSupplier turns, List<Tensor> state, BiFunction<List<Tensor>, Tensor, List<Tensor>> body) {
+        Objects.requireNonNull(turns, "turns is null");
+        Objects.requireNonNull(body, "body is null");
+        return Loop.run(turns, state, body);
+    }
 
     /**
      * Returns a value that decides what a program computes, such as a training flag or a number of steps: a captured program is traced once

@@ -1,11 +1,13 @@
 package dev.jangada.ops;
 
+import dev.jangada.CaptureException;
 import dev.jangada.DType;
 import dev.jangada.Shape;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.Kernels;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
+import dev.jangada.backend.Storage;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 
@@ -44,6 +46,44 @@ public interface Executor extends Kernels {
     /** Makes tensors that outlast the program, such as the state of an optimiser: at once, also while a program is traced. */
     default <T> T outside(Supplier<T> body) {
         return body.get();
+    }
+
+    /** As {@link #guard(Supplier)} for a value that the program may change itself, by {@link #assign} with the same owner. */
+    default <T> T guard(Object owner, Supplier<T> value) {
+        return value.get();
+    }
+
+    /**
+     * Changes Java's state that decides what is computed, such as a training flag: now and at each run of a captured program.
+     *
+     * @param undo puts the former value back, if the program fails while it is traced
+     */
+    default void assign(Object owner, Runnable change, Runnable undo) {
+        change.run();
+    }
+
+    /** Changes Java's state that programs only use at run time, such as the position of a generator: not while a program is traced. */
+    default void atRun(Runnable change) {
+        change.run();
+    }
+
+    /** Refuses what would happen at the trace of a captured program only. */
+    static void requireEager(String op, String what, String instead) {
+        if (current().isTracing()) {
+            throw new CaptureException("[" + op + "] expected to be called outside of captured functions, for " + what
+                    + " while one is traced would not be seen at its later runs; " + instead);
+        }
+    }
+
+    /** Hears that the gradient of a tensor is about to be read or replaced. */
+    default void touchGrad(GradState state, boolean read) {}
+
+    /** Hears that a tensor on a storage is about to be given other memory, or another wish for a gradient. */
+    default void touch(Storage storage) {}
+
+    /** Returns the sequence number of the first graph node that a backward pass may reach. */
+    default long firstNode() {
+        return Long.MIN_VALUE;
     }
 
     /** Tells whether kernels are written down instead of run. */

@@ -8,6 +8,7 @@ import dev.jangada.autograd.Autograd;
 import dev.jangada.autograd.Hooks;
 import dev.jangada.autograd.Node;
 import dev.jangada.backend.Operand;
+import dev.jangada.backend.Storage;
 import java.util.function.UnaryOperator;
 
 /** What {@link Tensor} offers of autograd: flags, the accumulated gradient, hooks, leaving the graph. */
@@ -32,12 +33,29 @@ public final class Gradients {
             throw new AutogradException(
                     "[requiresGrad_] expected an ordinary tensor, got one made in inferenceMode; clone() it outside of it");
         }
-        s.requiresGrad = on;
+        setFlag(t, s, on);
+    }
+
+    private static void setFlag(Tensor t, GradState s, boolean on) {
+        if (s.requiresGrad != on) {
+            Storage storage = Access.operand(t).storage();
+            Executor.current().touch(storage);
+            storage.mark(System.identityHashCode(t));
+            s.requiresGrad = on;
+        }
+    }
+
+    /** Whether a gradient has been accumulated in a tensor of this state. */
+    public static boolean hasGrad(GradState s) {
+        Executor.current().touchGrad(s, true);
+        return s.grad != null;
     }
 
     /** The accumulated gradient, as a handle of the caller's. */
     public static Tensor grad(Tensor t) {
-        Tensor g = Access.state(t).grad;
+        GradState s = Access.state(t);
+        Executor.current().touchGrad(s, true);
+        Tensor g = s.grad;
         if (g == null) {
             throw new IllegalStateException("[grad] expected an accumulated gradient, got none: "
                     + (t.requiresGrad()
@@ -64,6 +82,7 @@ public final class Gradients {
                     + " on " + t.device() + ", got " + grad.shape() + ", " + grad.dtype() + ", " + grad.device());
         }
         GradState s = Access.state(t);
+        Executor.current().touchGrad(s, false);
         Tensor fresh = grad == null ? null : Access.aliasUnscoped(Access.operand(grad));
         Tensor old;
         synchronized (s) {
@@ -112,10 +131,18 @@ public final class Gradients {
         Operand fresh = Access.operand(data);
         Access.operand(t); // closed tensors are refused before anything changes
         setGrad(t, null);
+        markMoved(t);
         Access.replaceOperand(t, fresh);
+        markMoved(t);
         s.accumulator = null; // it knows the old shape and type
         s.viewBase = null;
         s.viewKind = GradState.ViewKind.NONE;
+    }
+
+    private static void markMoved(Tensor t) {
+        Storage storage = Access.operand(t).storage();
+        Executor.current().touch(storage);
+        storage.mark(31 * System.identityHashCode(t) + 17);
     }
 
     /** A tensor on the same memory outside of the graph. */
@@ -132,7 +159,7 @@ public final class Gradients {
         Operand o = Access.operand(t);
         Node old = s.gradFn;
         s.gradFn = null;
-        s.requiresGrad = false;
+        setFlag(t, s, false);
         s.viewVersion = o.storage().version();
         if (old != null) {
             old.removeUser();

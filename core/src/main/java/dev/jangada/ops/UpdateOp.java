@@ -50,16 +50,18 @@ public final class UpdateOp {
 
     /** As {@link #apply(Tensor[], Tensor[], double[])}; the scalars are asked for after all checks, at every run of a captured program. */
     public void apply(Tensor[] targets, Tensor[] sources, Supplier<double[]> values) {
-        apply(targets, sources, executor -> executor.scalars(scalars, bits -> {
-            double[] now = values.get();
-            checkScalars(now);
-            System.arraycopy(bits(now), 0, bits, 0, bits.length);
-        }));
+        apply(
+                targets,
+                sources,
+                executor -> executor.scalars(scalars, bits -> {
+                    double[] now = values.get();
+                    checkScalars(now);
+                    System.arraycopy(bits(now), 0, bits, 0, bits.length);
+                }));
     }
 
     private void checkScalars(double[] values) {
-        Checks.value(
-                values.length == scalars, name, "expected " + scalars + " scalars, got " + values.length);
+        Checks.value(values.length == scalars, name, "expected " + scalars + " scalars, got " + values.length);
     }
 
     private static long[] bits(double[] values) {

@@ -8,9 +8,9 @@ import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
 import dev.jangada.io.StateFile;
+import dev.jangada.ops.Executor;
 import java.io.IOException;
 import java.nio.file.Path;
-import dev.jangada.capture.Capture;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -188,7 +188,8 @@ public abstract class Module {
     /** Switches this module and its parts to training mode or out of it. */
     public final Module train(boolean on) {
         for (Module m : modules()) {
-            m.training = on;
+            boolean before = m.training;
+            Executor.current().assign(m, () -> m.training = on, () -> m.training = before);
         }
         return this;
     }
@@ -205,7 +206,7 @@ public abstract class Module {
 
     /** Tells whether the module is in training mode, where layers such as dropout behave differently. */
     public final boolean isTraining() {
-        return Capture.guard(() -> training); // the one place where the flag is read
+        return Executor.current().guard(this, () -> training); // the one place where the flag is read
     }
 
     /** Asks for gradients of all parameters, or no longer. */

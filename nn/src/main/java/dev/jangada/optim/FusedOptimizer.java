@@ -161,6 +161,7 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
     @Override
     public void step() {
         List<Change<O>> changes = new ArrayList<>();
+        Capture.guard(() -> groups().size());
         try (Autograd.Mode off = Autograd.noGrad()) {
             for (Group<O> group : groups()) {
                 Rule rule = Capture.guard(() -> rule(group.options()));
@@ -209,7 +210,9 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
         for (int i = 1; i < changed.length; i++) {
             changed[i] = c.state.slots[c.rule.slots[i - 1]];
         }
-        c.rule.update.apply(changed, new Tensor[] {c.grad}, () -> advance(c.group, c.state));
+        Group<O> group = c.group; // not the change itself: a captured program keeps what the scalars are made of
+        State state = c.state;
+        c.rule.update.apply(changed, new Tensor[] {c.grad}, () -> advance(group, state));
     }
 
     /** Counts a step of a parameter and returns its numbers; in a captured program at every run, and so nothing else changes with time. */

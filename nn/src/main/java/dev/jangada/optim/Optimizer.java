@@ -3,6 +3,7 @@ package dev.jangada.optim;
 import dev.jangada.ArgumentException;
 import dev.jangada.AutogradException;
 import dev.jangada.Tensor;
+import dev.jangada.ops.Executor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -71,7 +72,12 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
 
         /** Replaces the options from the next step on. */
         public void setOptions(O options) {
+            requireEager("setOptions");
             this.options = Objects.requireNonNull(options, "options is null");
+        }
+
+        private static void requireEager(String op) {
+            Executor.requireEager(op, "options that change", "step a schedule after the run, which sees the new value");
         }
 
         /** Returns the learning rate. */
@@ -81,6 +87,7 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
 
         /** Replaces the learning rate from the next step on. */
         public void setLr(double lr) {
+            requireEager("setLr");
             options = options.withLr(lr);
         }
 
@@ -112,6 +119,7 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
          * @throws ArgumentException if the options have none
          */
         public void setMomentum(double momentum) {
+            requireEager("setMomentum");
             options = momentumOptions().withMomentum(momentum);
         }
 
@@ -244,7 +252,9 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (int i = 0; i < groups.size(); i++) {
             String prefix = groupPrefix(i);
-            out.put(prefix + "parameters", StateDict.tensor(groups.get(i).parameters.size()));
+            out.put(
+                    prefix + "parameters",
+                    StateDict.tensor(groups.get(i).parameters.size()));
             RecordValues.of(groups.get(i).options).forEach((name, value) -> out.put(prefix + name, value));
         }
         saveState(out);

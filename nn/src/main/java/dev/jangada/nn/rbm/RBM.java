@@ -107,6 +107,7 @@ public final class RBM extends Module {
      */
     public void setK(int k) {
         requireSteps("RBM", k);
+        Executor.requireEager("setK", "a number of steps that changes", "change it between two runs");
         this.k = k;
     }
 

@@ -1,0 +1,19 @@
+package dev.jangada.backend;
+
+/** A {@link Plan} that can be run. One run at a time: whoever calls sees to that. */
+public interface CompiledPlan {
+    /**
+     * Runs the plan once.
+     *
+     * @param arena memory for the arena, at least as large as the plan says; it holds nothing between runs
+     * @param bound the storages of this run, by number
+     * @param offsets for each of them the byte where its slot starts
+     */
+    void run(Storage arena, Storage[] bound, long[] offsets);
+
+    /** Returns how many of the plan's steps the last run has finished: after a failure, the number of the step that failed. */
+    int finished();
+
+    /** Returns how often a run calls the device from Java. */
+    long hostCalls();
+}

@@ -1,0 +1,165 @@
+package dev.jangada.backend;
+
+import dev.jangada.kernel.MapKernel;
+import dev.jangada.kernel.Op;
+import dev.jangada.kernel.ReduceKernel;
+import dev.jangada.kernel.ScanOp;
+import dev.jangada.kernel.ScatterOp;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** One method of {@link Kernels} with everything but operands and scalars. Equal calls on equal operands give equal results. */
+public sealed interface KernelCall {
+    /** Runs the kernel. */
+    void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars);
+
+    /** Returns the name that profiles show. */
+    String name();
+
+    /** Tells whether the old content of the outputs matters. */
+    default boolean readsOutput() {
+        return false;
+    }
+
+    /** Tells whether values of the inputs may make it fail: an index out of range, an integer divided by zero. */
+    default boolean mayFail() {
+        return false;
+    }
+
+    /** {@link Kernels#map}. */
+    record Map(MapKernel kernel) implements KernelCall {
+        @Override
+        public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
+            on.map(kernel, outs, ins, scalars);
+        }
+
+        @Override
+        public String name() {
+            return kernel.name();
+        }
+
+        @Override
+        public boolean mayFail() {
+            return kernel.program().code().stream()
+                    .anyMatch(c -> !c.type().isFloatingPoint()
+                            && (c.op() == Op.DIV || c.op() == Op.REMAINDER || c.op() == Op.FMOD));
+        }
+    }
+
+    /** {@link Kernels#reduce}. */
+    record Reduce(ReduceKernel kernel) implements KernelCall {
+        @Override
+        public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
+            on.reduce(kernel, outs, ins, scalars);
+        }
+
+        @Override
+        public String name() {
+            return kernel.name();
+        }
+
+        @Override
+        public boolean mayFail() {
+            return new Map(new MapKernel(name(), kernel.program())).mayFail();
+        }
+    }
+
+    /** {@link Kernels#matmul(Operand, Operand, Operand, double, double)}: inputs a and b. */
+    record Matmul(double alpha, double beta) implements KernelCall {
+        @Override
+        public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
+            on.matmul(outs[0], ins[0], ins[1], alpha, beta);
+        }
+
+        @Override
+        public String name() {
+            return "matmul";
+        }
+
+        @Override
+        public boolean readsOutput() {
+            return beta != 0;
+        }
+    }
+
+    /** A matrix product with an epilogue: inputs a, b, then the further inputs of the epilogue. */
+    record MatmulMap(double alpha, MapKernel epilogue) implements KernelCall {
+        @Override
+        public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
+            Operand[] extra = Arrays.copyOfRange(ins, 2, ins.length);
+            on.matmul(outs[0], ins[0], ins[1], alpha, epilogue, extra, scalars);
+        }
+
+        @Override
+        public String name() {
+            return "matmul+" + epilogue.name();
+        }
+    }
+
+    /** {@link Kernels#scan}. */
+    record Scan(ScanOp op, int dim) implements KernelCall {
+        @Override
+        public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
+            on.scan(op, outs[0], ins[0], dim);
+        }
+
+        @Override
+        public String name() {
+            return "cum" + op.name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** {@link Kernels#gather}: inputs in and index. */
+    record Gather(int dim) implements KernelCall {
+        @Override
+        public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
+            on.gather(outs[0], ins[0], ins[1], dim);
+        }
+
+        @Override
+        public String name() {
+            return "gather";
+        }
+
+        @Override
+        public boolean mayFail() {
+            return true;
+        }
+    }
+
+    /** {@link Kernels#scatter}: inputs index and src. */
+    record Scatter(ScatterOp op, int dim) implements KernelCall {
+        @Override
+        public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
+            on.scatter(op, outs[0], ins[0], ins[1], dim);
+        }
+
+        @Override
+        public String name() {
+            return op == ScatterOp.ADD ? "scatterAdd" : "scatter";
+        }
+
+        @Override
+        public boolean readsOutput() {
+            return true;
+        }
+
+        @Override
+        public boolean mayFail() {
+            return true;
+        }
+    }
+
+    /** {@link Kernels#sort}: outputs values and indices. */
+    record Sort(int dim, boolean descending) implements KernelCall {
+        @Override
+        public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
+            on.sort(outs[0], outs[1], ins[0], dim, descending);
+        }
+
+        @Override
+        public String name() {
+            return "sort";
+        }
+    }
+}

@@ -1,0 +1,289 @@
+package dev.jangada.capture;
+
+import dev.jangada.CaptureException;
+import dev.jangada.Tensor;
+import dev.jangada.backend.Backend;
+import dev.jangada.backend.CompiledPlan;
+import dev.jangada.backend.Operand;
+import dev.jangada.backend.Plan;
+import dev.jangada.backend.Storage;
+import dev.jangada.ops.Access;
+import dev.jangada.ops.GradState;
+import dev.jangada.ops.ThreadState;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A program as it was traced under one signature, ready to run.
+ *
+ * <p>A run binds memory to slots, runs the plan, and then makes what the program does to Java's side: results, gradients of leaves, version
+ * counters.
+ */
+final class TracedProgram {
+    private static final Storage[] NONE = {};
+
+    private final Signature signature;
+    private final List<Trace.Guard> guards;
+    private final GradCell[] cells;
+    private final List<Plan.Ref> results;
+    private final Slot[] bound;
+    private final long arenaBytes;
+    private final CompiledPlan compiled;
+    private final Undo undo;
+    private final Backend backend;
+    private final Storage[] storages;
+    private final long[] offsets;
+    private final int[] numberOf;
+
+    TracedProgram(Signature signature, Trace trace, List<Plan.Ref> results) {
+        this.signature = signature;
+        this.guards = List.copyOf(trace.guards);
+        this.cells = trace.cells.toArray(new GradCell[0]);
+        this.results = List.copyOf(results);
+        this.backend = trace.backend();
+        ArenaPlanner.Result arena = ArenaPlanner.plan(trace.slots, trace.steps());
+        this.arenaBytes = arena.bytes();
+        this.numberOf = new int[trace.slots.size()];
+        List<Slot> outside = new ArrayList<>();
+        List<Plan.Slot> slots = new ArrayList<>();
+        for (Slot s : trace.slots) {
+            if (s.kind == Slot.Kind.INNER) {
+                slots.add(new Plan.Slot(Plan.Place.ARENA, s.bytes, Math.max(0, arena.at()[s.number])));
+                continue;
+            }
+            boolean stable = s.kind == Slot.Kind.OUTER || s.kind == Slot.Kind.CONSTANT;
+            numberOf[s.number] = outside.size();
+            slots.add(new Plan.Slot(stable ? Plan.Place.STABLE : Plan.Place.CHANGING, s.bytes, numberOf[s.number]));
+            outside.add(s);
+        }
+        this.bound = outside.toArray(new Slot[0]);
+        this.storages = new Storage[bound.length];
+        this.offsets = new long[bound.length];
+        Plan plan = new Plan(slots, trace.steps(), arenaBytes, bound.length);
+        this.undo = new Undo(trace.slots, trace.steps());
+        this.compiled = backend == null ? null : backend.compile(plan);
+    }
+
+    // ---- does it fit
+
+    /** Tells whether a run can use this program. */
+    boolean fits(Object[] values, ThreadState thread) {
+        if (!signature.fits(values, thread)) {
+            return false;
+        }
+        for (Trace.Guard g : guards) {
+            if (!java.util.Objects.equals(g.value().get(), g.seen())) {
+                return false;
+            }
+        }
+        for (GradCell c : cells) {
+            if (!c.fits(values)) {
+                return false;
+            }
+        }
+        for (Slot s : bound) {
+            if (s.kind == Slot.Kind.OUTER && (!s.storage.isOpen() || s.storage.marks() != s.marks)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns why a run cannot use this program, in words. */
+    String difference(Object[] values, ThreadState thread) {
+        if (!signature.fits(values, thread)) {
+            return signature.difference(values, thread);
+        }
+        for (Trace.Guard g : guards) {
+            Object now = g.value().get();
+            if (!java.util.Objects.equals(now, g.seen())) {
+                return "guard in " + g.where() + ": " + g.seen() + ", now " + now;
+            }
+        }
+        for (GradCell c : cells) {
+            if (!c.fits(values)) {
+                return "gradient of a leaf: " + (c.entry == null ? "none" : c.entry) + " when the function starts, now "
+                        + (c.state(values).grad == null ? "none" : "another one");
+            }
+        }
+        for (Slot s : bound) {
+            if (s.kind == Slot.Kind.OUTER && !s.storage.isOpen()) {
+                return "a tensor from outside of " + s.bytes + " bytes was closed";
+            }
+            if (s.kind == Slot.Kind.OUTER && s.storage.marks() != s.marks) {
+                return "a tensor from outside of " + s.bytes
+                        + " bytes was given other memory or another requiresGrad flag";
+            }
+        }
+        return "nothing";
+    }
+
+    /** Gives up what the program owns if it can never fit again, and tells whether it did. */
+    boolean closeIfDead() {
+        for (Slot s : bound) {
+            if (s.kind == Slot.Kind.OUTER && !s.storage.isOpen()) {
+                close();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- a run
+
+    long arenaBytes() {
+        return arenaBytes;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    List<Tensor> run(Object[] values, Storage arena) {
+        boolean[] reused = new boolean[cells.length];
+        int held = 0;
+        try {
+            bind(values, reused);
+            for (; held < storages.length; held++) {
+                storages[held].retain();
+            }
+            if (compiled != null) {
+                launch(arena);
+            }
+            return finish(values, reused);
+        } finally {
+            while (--held >= 0) {
+                storages[held].release();
+            }
+            releaseFresh();
+        }
+    }
+
+    private void launch(Storage arena) {
+        undo.save(backend, r -> operand(r.slot(), r));
+        try {
+            compiled.run(arena, storages, offsets);
+        } catch (RuntimeException e) {
+            e.addSuppressed(new CaptureException("[capture] the run failed in step " + compiled.finished()
+                    + "; parameters and other tensors from outside are "
+                    + undo.undo(backend, compiled.finished())));
+            throw e;
+        } finally {
+            undo.done();
+        }
+    }
+
+    private void bind(Object[] values, boolean[] reused) {
+        for (int i = 0; i < bound.length; i++) {
+            Slot s = bound[i];
+            switch (s.kind) {
+                case OUTER, CONSTANT -> storages[i] = s.storage;
+                case ARGUMENT -> {
+                    Operand o = Access.operand((Tensor) values[s.source]);
+                    storages[i] = o.storage();
+                    offsets[i] = o.layout().offset() * o.dtype().size();
+                }
+                case GRADIENT ->
+                    storages[i] =
+                            Access.operand(cells[s.source].state(values).grad).storage();
+                case FRESH -> storages[i] = null;
+                case INNER -> throw new AssertionError(s.kind);
+            }
+        }
+        reuseGradients(values, reused);
+        for (int i = 0; i < bound.length; i++) {
+            if (storages[i] == null) {
+                storages[i] = Storage.allocate(backend, bound[i].bytes);
+            }
+        }
+    }
+
+    /** A gradient that is dropped and that nobody else looks at gives its memory to the one that takes its place. */
+    private void reuseGradients(Object[] values, boolean[] reused) {
+        for (int c = 0; c < cells.length; c++) {
+            GradCell cell = cells[c];
+            if (cell.end != GradCell.End.REPLACED || cell.read) {
+                continue;
+            }
+            Tensor old = cell.state(values).grad;
+            int i = numberOf[cell.slot];
+            if (old == null || storages[i] != null || !isPrivate(cell.slot)) {
+                continue;
+            }
+            Operand o = Access.operand(old);
+            if (o.storage().isUnique()
+                    && o.storage().backend() == backend
+                    && o.storage().bytes() == bound[i].bytes
+                    && o.dtype() == cell.dtype
+                    && o.layout().equals(cell.layout)) {
+                storages[i] = o.storage();
+                o.storage().retain(); // as a new one has a handle
+                reused[c] = true;
+            }
+        }
+    }
+
+    private boolean isPrivate(int slot) {
+        int users = 0;
+        for (GradCell c : cells) {
+            users += c.end == GradCell.End.REPLACED && c.slot == slot ? 1 : 0;
+        }
+        return users == 1 && results.stream().noneMatch(r -> r.slot() == slot);
+    }
+
+    private List<Tensor> finish(Object[] values, boolean[] reused) {
+        for (int i = 0; i < bound.length; i++) {
+            if (bound[i].written && bound[i].kind != Slot.Kind.FRESH) {
+                storages[i].bumpVersion();
+            }
+        }
+        for (int c = 0; c < cells.length; c++) {
+            GradCell cell = cells[c];
+            GradState state = cell.state(values);
+            Tensor old = state.grad;
+            if (cell.end == GradCell.End.KEPT || reused[c]) {
+                continue;
+            }
+            state.grad = cell.end == GradCell.End.DROPPED
+                    ? null
+                    : Access.aliasUnscoped(operand(cell.slot, new Plan.Ref(cell.slot, cell.dtype, cell.layout)));
+            if (old != null) {
+                old.close();
+            }
+        }
+        List<Tensor> out = new ArrayList<>(results.size());
+        for (Plan.Ref r : results) {
+            out.add(Access.alias(operand(r.slot(), r)));
+        }
+        return out;
+    }
+
+    private Operand operand(int slot, Plan.Ref ref) {
+        int i = numberOf[slot];
+        Operand o = new Operand(storages[i], ref.dtype(), ref.layout());
+        return offsets[i] == 0
+                ? o
+                : o.with(o.layout().shifted(offsets[i] / ref.dtype().size()));
+    }
+
+    /** Fresh storages belong to results and gradients now. */
+    private void releaseFresh() {
+        for (int i = 0; i < bound.length; i++) {
+            if (bound[i].kind == Slot.Kind.FRESH && storages[i] != null) {
+                storages[i].release();
+            }
+            if (bound[i].kind != Slot.Kind.OUTER && bound[i].kind != Slot.Kind.CONSTANT) {
+                storages[i] = null;
+            }
+        }
+    }
+
+    /** Gives up what the program owns. */
+    void close() {
+        for (Slot s : bound) {
+            if (s.kind == Slot.Kind.CONSTANT) {
+                s.storage.release();
+            }
+        }
+    }
+}
