@@ -110,11 +110,13 @@ public final class Recurrence {
         Checks.floating(op, inputs[0]);
         for (int i = 0; i < inputs.length; i++) {
             operands[i] = Access.operand(inputs[i]);
-            Checks.dtype(
-                    operands[i].dtype() == type,
-                    op,
-                    "expected input, states and weights of one type, got " + type + " and " + operands[i].dtype()
-                            + "; convert the input with to(DType), or the module");
+            if (operands[i].dtype() != type) {
+                Checks.dtype(
+                        false,
+                        op,
+                        "expected input, states and weights of one type, got " + type + " and " + operands[i].dtype()
+                                + "; convert the input with to(DType), or the module");
+            }
         }
         Checks.sameDevice(op, operands);
     }

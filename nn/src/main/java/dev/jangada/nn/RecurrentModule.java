@@ -1,5 +1,6 @@
 package dev.jangada.nn;
 
+import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.nn.init.Init;
 import dev.jangada.ops.Checks;
@@ -117,27 +118,17 @@ abstract class RecurrentModule extends Module {
 
     /** Runs sequences of one length; without initial states they are zeros. */
     final Padded run(Tensor input, List<Tensor> initial) {
-        String op = op();
-        Checks.shape(
-                input.dim() == 2 || input.dim() == 3,
-                op,
-                "expected an input " + layout() + " or, without a batch, [time, " + inputSize + "], got shape "
-                        + input.shape());
-        checkFeatures(input);
+        checkInput(input);
         boolean batched = input.dim() == 3;
         int time = batched && options.batchFirst() ? 1 : 0;
         long length = input.size(time);
         long batch = batched ? input.size(1 - time) : 1;
-        Checks.shape(
-                length > 0 && batch > 0,
-                op,
-                "expected at least one sequence of at least one element, got shape " + input.shape());
         List<Tensor> states = initial;
         if (!batched) {
-            checkRank(initial, 2, batch);
+            checkStates(initial, 2, batch);
             states = initial.stream().map(s -> s.unsqueeze(1)).toList();
         }
-        checkStates(states, batch);
+        checkStates(states, 3, batch);
         Tensor rows = (time == 1 ? input.transpose(0, 1) : input).reshape(length * batch, inputSize);
         List<Tensor> last = new ArrayList<>();
         Tensor y = layers(rows, states, last, batch, reverse -> SequenceSteps.uniform(length, batch, reverse));
@@ -148,43 +139,47 @@ abstract class RecurrentModule extends Module {
         return new Padded(time == 1 ? output.transpose(0, 1) : output, last);
     }
 
-    private String layout() {
-        return (options.batchFirst() ? "[batch, time, " : "[time, batch, ") + inputSize + "]";
-    }
-
-    private void checkFeatures(Tensor input) {
-        Checks.shape(
-                input.size(-1) == inputSize,
-                op(),
-                "expected inputSize " + inputSize + " features in the last dimension, got shape " + input.shape());
-    }
-
-    private void checkRank(List<Tensor> states, int rank, long batch) {
-        for (int i = 0; i < states.size(); i++) {
+    private void checkInput(Tensor input) {
+        if (input.dim() != 2 && input.dim() != 3) {
+            String batched = options.batchFirst() ? "[batch, time, " : "[time, batch, ";
             Checks.shape(
-                    states.get(i).dim() == rank,
+                    false,
                     op(),
-                    "expected an initial state " + stateShape(i, batch, rank) + ", got shape "
-                            + states.get(i).shape());
+                    "expected an input " + batched + inputSize + "] or, without a batch, [time, " + inputSize
+                            + "], got shape " + input.shape());
+        }
+        checkFeatures(input);
+        if (input.numel() == 0) {
+            Checks.shape(
+                    false,
+                    op(),
+                    "expected at least one sequence of at least one element, got shape " + input.shape()
+                            + "; leave empty batches out");
         }
     }
 
-    private String stateShape(int state, long batch, int rank) {
-        long size = state == 0 ? outputSize() : hiddenSize;
-        return "[" + weights.size() + ", " + (rank == 3 ? batch + ", " : "") + size + "]";
+    private void checkFeatures(Tensor input) {
+        if (input.size(-1) != inputSize) {
+            Checks.shape(
+                    false,
+                    op(),
+                    "expected inputSize " + inputSize + " features in the last dimension, got shape " + input.shape());
+        }
     }
 
-    private void checkStates(List<Tensor> states, long batch) {
-        checkRank(states, 3, batch);
+    /** Requires states {@code [layers and directions, batch, features]}, of rank 2 without the batch. */
+    private void checkStates(List<Tensor> states, int rank, long batch) {
         for (int i = 0; i < states.size(); i++) {
-            Tensor s = states.get(i);
-            Checks.shape(
-                    s.size(0) == weights.size()
-                            && s.size(1) == batch
-                            && s.size(2) == (i == 0 ? outputSize() : hiddenSize),
-                    op(),
-                    "expected an initial state " + stateShape(i, batch, 3) + " (layers and directions, batch, features),"
-                            + " got shape " + s.shape());
+            long size = i == 0 ? outputSize() : hiddenSize;
+            Shape expected = rank == 3 ? Shape.of(weights.size(), batch, size) : Shape.of(weights.size(), size);
+            if (!states.get(i).shape().equals(expected)) {
+                Checks.shape(
+                        false,
+                        op(),
+                        "expected initial state " + (i == 0 ? "h" : "c") + " of shape " + expected
+                                + (rank == 3 ? " (layers and directions, batch, features)" : "") + ", got "
+                                + states.get(i).shape());
+            }
         }
     }
 
@@ -199,7 +194,7 @@ abstract class RecurrentModule extends Module {
                         + input.data().shape());
         checkFeatures(input.data());
         long[] sizes = input.batchSizes();
-        checkStates(initial, sizes[0]);
+        checkStates(initial, 3, sizes[0]);
         List<Tensor> states = input.sortedIndices()
                 .map(order -> initial.stream().map(s -> s.indexSelect(1, order)).toList())
                 .orElse(initial);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.jangada.ArgumentException;
 import dev.jangada.DType;
 import dev.jangada.DTypeException;
+import dev.jangada.Device;
 import dev.jangada.Jangada;
 import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class RecurrentTest {
     private static final RecurrentOptions ONE = RecurrentOptions.DEFAULT;
@@ -323,44 +323,13 @@ class RecurrentTest {
         assertThatThrownBy(() -> new GRUCell(3, -1)).isInstanceOf(ArgumentException.class);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"0,2", "-1,2", "6,2", "2,5"})
-    void wrongLengthsAreRefused(String text) {
-        long[] lengths = java.util.Arrays.stream(text.split(","))
-                .mapToLong(Long::parseLong)
-                .toArray();
-        assertThatThrownBy(() -> Sequences.packPaddedSequence(Tensor.zeros(5, 2, 3), lengths))
-                .isInstanceOf(ArgumentException.class)
-                .hasMessageContaining("[packPaddedSequence]");
-    }
-
     @Test
-    void wrongPacksAreRefused() {
-        Tensor x = Tensor.zeros(5, 2, 3);
-        assertThatThrownBy(() -> Sequences.packPaddedSequence(x, 5, 2, 1)).isInstanceOf(ShapeException.class);
-        assertThatThrownBy(() -> Sequences.packPaddedSequence(Tensor.zeros(5, 0, 3)))
-                .isInstanceOf(ShapeException.class);
-        assertThatThrownBy(() -> Sequences.padSequence(List.of())).isInstanceOf(ArgumentException.class);
-        assertThatThrownBy(() -> new PackedSequence(Tensor.zeros(3, 2), new long[] {1, 2}))
-                .isInstanceOf(ArgumentException.class);
-        assertThatThrownBy(() -> new PackedSequence(Tensor.zeros(3, 2), new long[] {2, 2}))
-                .isInstanceOf(ShapeException.class);
-        PackedSequence packed = Sequences.packPaddedSequence(x, 5, 2);
-        assertThatThrownBy(() -> Sequences.padPackedSequence(packed, false, 0, 4))
-                .isInstanceOf(ArgumentException.class);
-        assertThatThrownBy(() -> new LSTM(4, 3).forward(packed)).isInstanceOf(ShapeException.class);
-    }
-
-    @Test
-    void packingAListIsPackingItsPaddedForm() {
-        List<Tensor> list = List.of(Tensor.randn(2, 3), Tensor.randn(4, 3), Tensor.randn(1, 3));
-        PackedSequence direct = Sequences.packSequence(list, false);
-        PackedSequence padded =
-                Sequences.packPaddedSequence(Sequences.padSequence(list), new long[] {2, 4, 1}, false, false);
-        assertThat(difference(direct.data(), padded.data())).isZero();
-        assertThat(direct.batchSizes()).containsExactly(3, 2, 1, 1);
-        assertThat(direct.sortedIndices().orElseThrow().toLongArray()).containsExactly(1, 0, 2);
-        assertThat(direct.unsortedIndices().orElseThrow().toLongArray()).containsExactly(1, 0, 2);
+    void stepsKeepNoMemory() {
+        AddingProblem problem = new AddingProblem(5, 8, 4, 1e-2);
+        problem.train(5);
+        long before = MemoryUse.settled(Device.best());
+        problem.train(20);
+        assertThat(MemoryUse.settled(Device.best())).isEqualTo(before);
     }
 
     /** The adding problem in small: the sum of two marked numbers of six. */
