@@ -19,7 +19,10 @@ final class Inputs {
     }
 
     private static Tensor input(JsonNode json, Table table) {
-        Tensor t = json.has("view") ? view(json, table) : HostTensor.read(json).toTensor();
+        return json.has("view") ? view(json, table) : leaf(json, HostTensor.read(json).toTensor());
+    }
+
+    private static Tensor leaf(JsonNode json, Tensor t) {
         return json.path("requires_grad").asBoolean() ? t.requiresGrad_() : t;
     }
 
@@ -32,7 +35,7 @@ final class Inputs {
             }
             t = (Tensor) op.run().apply(new Call(Map.of("input", t), step.path("args"), n -> null, null));
         }
-        Tensor leaf = t.detach();
+        Tensor leaf = leaf(json, t.detach());
         String difference = new Result("", leaf).difference(json, new Tolerance(0, 0, true), java.util.List.of());
         if (!difference.isEmpty()) {
             throw new IllegalStateException("the view of input " + json.path("name") + ": " + difference);
