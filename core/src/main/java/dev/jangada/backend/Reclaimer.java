@@ -4,7 +4,6 @@ import dev.jangada.OutOfMemoryException;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Frees the memory of unreachable storages, and asks for a garbage collection when much memory is outstanding.
@@ -18,10 +17,6 @@ final class Reclaimer {
     private static final long BUDGET = Long.getLong("jangada.gcBudgetMegabytes", 448) << 20;
 
     private static final ReferenceQueue<Storage> QUEUE = new ReferenceQueue<>();
-    private static final Entry HEAD = new Entry();
-    /** Written under the lock of HEAD, read without it. */
-    private static final AtomicLong OUTSTANDING = new AtomicLong();
-
     private static volatile long limit = BUDGET;
     private static final Object COLLECTING = new Object();
 
@@ -33,60 +28,52 @@ final class Reclaimer {
         t.start();
     }
 
-    /** What must be freed when its storage is unreachable; a node of a doubly linked list that keeps it reachable itself. */
+    /** What must be freed when its storage is unreachable; the thread that made it keeps it reachable itself. */
     static final class Entry extends PhantomReference<Storage> {
         private final Memory memory;
         private final long bytes;
-        private Entry previous = this;
-        private Entry next = this;
+        private final ThreadMemory home;
+        private final Entry[] chunk;
+        private final int slot;
+
+        /** Plain: releasing a storage keeps it reachable until it is set, so that the collector's queue brings the entry after that. */
         private boolean freed;
 
-        private Entry() {
-            super(null, null);
-            memory = null;
-            bytes = 0;
-        }
-
-        private Entry(Storage storage, Memory memory, long bytes) {
+        Entry(Storage storage, Memory memory, long bytes, ThreadMemory home) {
             super(storage, QUEUE);
             this.memory = memory;
             this.bytes = bytes;
-            synchronized (HEAD) {
-                next = HEAD.next;
-                previous = HEAD;
-                next.previous = this;
-                HEAD.next = this;
-                OUTSTANDING.lazySet(OUTSTANDING.getPlain() + bytes);
-            }
+            this.home = home;
+            this.slot = home.takeSlot();
+            this.chunk = home.chunk(slot);
+            chunk[ThreadMemory.place(slot)] = this;
+            home.count(bytes);
         }
 
-        void free() {
-            synchronized (HEAD) {
-                if (freed) {
-                    return;
-                }
-                freed = true;
-                previous.next = next;
-                next.previous = previous;
-                OUTSTANDING.lazySet(OUTSTANDING.getPlain() - bytes);
+        /** Frees the memory, once. */
+        void free(ThreadMemory thread) {
+            if (freed) {
+                return;
             }
-            // no clear(), a native call: out of the list this reference is unreachable itself and will not be enqueued
+            freed = true;
+            chunk[ThreadMemory.place(slot)] = null;
+            if (home == thread) {
+                thread.giveSlot(slot);
+            }
+            thread.count(-bytes);
+            // no clear(), a native call: nothing refers to this reference now, so it will not be enqueued
             memory.free();
         }
     }
 
-    static Entry track(Storage storage, Memory memory, long bytes) {
-        return new Entry(storage, memory, bytes);
-    }
-
     /** Returns the bytes of all storages that have not been freed. */
     static long outstanding() {
-        return OUTSTANDING.get();
+        return ThreadMemory.totalOutstanding();
     }
 
-    static Memory allocate(Backend backend, long bytes) {
+    static Memory allocate(ThreadMemory thread, Backend backend, long bytes) {
         drain();
-        if (OUTSTANDING.get() + bytes > limit) {
+        if (thread.mustCheck(bytes) && outstanding() + bytes > limit) {
             collect(bytes, false);
         }
         try {
@@ -102,7 +89,7 @@ final class Reclaimer {
         try {
             return backend.allocate(bytes);
         } catch (OutOfMemoryException e) {
-            long live = OUTSTANDING.get();
+            long live = outstanding();
             limit = live + Math.max(BUDGET, live); // nothing was allocated: a huge request must not raise the limit
             throw e;
         }
@@ -111,14 +98,14 @@ final class Reclaimer {
     private static void drain() {
         Entry e;
         while ((e = (Entry) QUEUE.poll()) != null) {
-            e.free();
+            e.free(ThreadMemory.current());
         }
     }
 
     private static void drainForever() {
         while (true) {
             try {
-                ((Entry) QUEUE.remove()).free();
+                ((Entry) QUEUE.remove()).free(ThreadMemory.current());
             } catch (InterruptedException e) {
                 return; // only a shutdown of the JVM interrupts a daemon
             } catch (RuntimeException | Error e) {
@@ -130,7 +117,7 @@ final class Reclaimer {
     /** Collects garbage and waits until the queue brings nothing more; one thread at a time. */
     private static void collect(long bytes, boolean needed) {
         synchronized (COLLECTING) {
-            if (!needed && OUTSTANDING.get() + bytes <= limit) {
+            if (!needed && outstanding() + bytes <= limit) {
                 return; // another thread has just done it
             }
             boolean interrupted = Thread.interrupted(); // an interrupted thread could not wait
@@ -141,7 +128,7 @@ final class Reclaimer {
                     Thread.currentThread().interrupt();
                 }
             }
-            long live = OUTSTANDING.get();
+            long live = outstanding();
             limit = live + bytes + Math.max(BUDGET, live);
         }
     }
@@ -153,10 +140,10 @@ final class Reclaimer {
         await(seen, witness);
         int quiet = 0;
         while (quiet < 2 && !Thread.currentThread().isInterrupted()) {
-            long before = OUTSTANDING.get();
+            long before = outstanding();
             drain();
             pause();
-            quiet = OUTSTANDING.get() == before ? quiet + 1 : 0;
+            quiet = outstanding() == before ? quiet + 1 : 0;
         }
     }
 

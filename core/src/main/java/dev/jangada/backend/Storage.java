@@ -5,6 +5,7 @@ import dev.jangada.ClosedTensorException;
 import dev.jangada.Device;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 
 /**
  * The memory of one or more tensors, counted by handles: freed when the last handle is released, or when the storage becomes unreachable.
@@ -29,6 +30,7 @@ public final class Storage {
     private final Backend backend;
     private final Memory memory;
     private final long bytes;
+    private final long id;
     private final Reclaimer.Entry entry;
 
     /** Read and written through HANDLES: plain only here, where a volatile write would cost as much as the rest of the constructor. */
@@ -39,11 +41,12 @@ public final class Storage {
 
     private int marks;
 
-    private Storage(Backend backend, Memory memory, long bytes) {
+    private Storage(Backend backend, Memory memory, long bytes, ThreadMemory thread) {
         this.backend = backend;
         this.memory = memory;
         this.bytes = bytes;
-        this.entry = memory == null ? null : Reclaimer.track(this, memory, bytes);
+        this.id = thread.newId();
+        this.entry = memory == null ? null : new Reclaimer.Entry(this, memory, bytes, thread);
     }
 
     /**
@@ -52,12 +55,13 @@ public final class Storage {
      * @throws dev.jangada.OutOfMemoryException if there is no memory left after a garbage collection and emptying the cache
      */
     public static Storage allocate(Backend backend, long bytes) {
-        return new Storage(backend, Reclaimer.allocate(backend, bytes), bytes);
+        ThreadMemory thread = ThreadMemory.current();
+        return new Storage(backend, Reclaimer.allocate(thread, backend, bytes), bytes, thread);
     }
 
     /** Returns a storage without memory, with one handle: it stands for one that each run of a plan will have. */
     public static Storage symbolic(Backend backend, long bytes) {
-        return new Storage(backend, null, bytes);
+        return new Storage(backend, null, bytes, ThreadMemory.current());
     }
 
     /** Tells whether this storage has no memory; see {@link #symbolic}. */
@@ -81,12 +85,12 @@ public final class Storage {
     }
 
     /**
-     * Returns the block of memory; the caller holds a handle for as long as it uses the block.
+     * Returns the block of memory; the caller holds a handle for as long as it uses the block, or has marked it as {@link InUse}.
      *
      * @throws ClosedTensorException if all handles were released
      */
     public Memory memory() {
-        if ((int) HANDLES.getAcquire(this) <= 0) {
+        if ((int) HANDLES.getVolatile(this) <= 0) {
             throw closed();
         }
         if (memory == null) {
@@ -95,6 +99,11 @@ public final class Storage {
                             + " which lives only there; return it from the function, or copy_ it into a tensor made outside");
         }
         return memory;
+    }
+
+    /** Returns the number by which {@link InUse} knows it. */
+    long id() {
+        return id;
     }
 
     private static ClosedTensorException closed() {
@@ -118,12 +127,15 @@ public final class Storage {
         } while (!HANDLES.weakCompareAndSet(this, n, n + 1));
     }
 
-    /** Releases a handle; with the last one the memory is freed. */
+    /** Releases a handle; with the last one the memory is freed, after the kernels of other threads that use it. */
     public void release() {
         int before = (int) HANDLES.getAndAdd(this, -1);
         if (before == 1) {
             if (entry != null) {
-                entry.free();
+                ThreadMemory thread = ThreadMemory.current();
+                thread.awaitOthers(id);
+                entry.free(thread);
+                Reference.reachabilityFence(this); // see Entry.freed
             }
         } else if (before < 1) {
             HANDLES.getAndAdd(this, 1);

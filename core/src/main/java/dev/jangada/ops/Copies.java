@@ -113,12 +113,7 @@ public final class Copies {
                 in = Access.operand(copyOf(in, out.dtype(), out.storage().backend()));
             }
             if (!already) {
-                out.storage().retain();
-                try {
-                    raw(out, in.with(in.layout().expand(self.shape())));
-                } finally {
-                    out.storage().release();
-                }
+                raw(out, in.with(in.layout().expand(self.shape())));
             }
         }
         Shape from = source.shape();

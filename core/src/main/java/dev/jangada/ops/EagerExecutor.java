@@ -3,6 +3,7 @@ package dev.jangada.ops;
 import dev.jangada.DType;
 import dev.jangada.OutOfMemoryException;
 import dev.jangada.backend.Backend;
+import dev.jangada.backend.InUse;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.backend.Storage;
@@ -15,109 +16,94 @@ import java.nio.ByteBuffer;
 /**
  * Runs each kernel at once on the device of its outputs.
  *
- * <p>Every storage is held during the call, so that another thread that closes a tensor meanwhile frees nothing that a kernel still uses.
+ * <p>Every storage is marked as in use during the call, so that another thread that closes a tensor meanwhile frees nothing that a kernel still uses.
  */
 final class EagerExecutor implements Executor {
     static final EagerExecutor INSTANCE = new EagerExecutor();
+
+    private static final Operand[] NONE = {};
+    private static final long MOST_ELEMENTS = Long.MAX_VALUE / Long.BYTES;
 
     private EagerExecutor() {}
 
     @Override
     public Operand allocate(DType dtype, Layout layout, Backend backend) {
-        if (layout.numel() > Long.MAX_VALUE / dtype.size()) {
+        long numel = layout.numel();
+        if (numel > MOST_ELEMENTS && numel > Long.MAX_VALUE / dtype.size()) { // a division costs more than the rest
             throw new OutOfMemoryException(
                     "[memory] expected fewer than 2^63 bytes, got shape " + layout.shape() + " of type " + dtype);
         }
-        long bytes = layout.numel() * dtype.size();
-        return new Operand(Storage.allocate(backend, bytes), dtype, layout);
+        return new Operand(Storage.allocate(backend, numel * dtype.size()), dtype, layout);
     }
 
-    private static void hold(Operand[] operands) {
-        for (int i = 0; i < operands.length; i++) {
-            try {
-                operands[i].storage().retain();
-            } catch (RuntimeException e) {
-                while (--i >= 0) {
-                    operands[i].storage().release();
-                }
-                throw e;
-            }
-        }
-    }
-
-    private static void drop(Operand[] operands) {
-        for (Operand o : operands) {
-            o.storage().release();
-        }
-    }
-
-    private static void holding(Runnable call, Operand... operands) {
-        hold(operands);
+    private static void using(Operand[] some, Operand[] others, Runnable call) {
+        InUse use = InUse.current();
+        int mark = use.begin(some, others);
         try {
             call.run();
         } finally {
-            drop(operands);
+            use.end(mark);
         }
+    }
+
+    private static void using(Runnable call, Operand... operands) {
+        using(operands, NONE, call);
     }
 
     private static Backend backend(Operand out) {
         return out.storage().backend();
     }
 
-    /**
-     * Inputs are held; outputs are new and known to nobody, or held by the operation that changes them in place. A kernel without inputs,
-     * such as a fill, holds its outputs.
-     */
     @Override
     public void map(MapKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
-        Operand[] held = ins.length == 0 ? outs : ins;
-        hold(held);
+        InUse use = InUse.current();
+        int mark = use.begin(outs, ins);
         try {
             backend(outs[0]).map(kernel, outs, ins, scalars);
         } finally {
-            drop(held);
+            use.end(mark);
         }
     }
 
     @Override
     public void reduce(ReduceKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
-        holding(() -> holding(() -> backend(outs[0]).reduce(kernel, outs, ins, scalars), ins), outs);
+        using(outs, ins, () -> backend(outs[0]).reduce(kernel, outs, ins, scalars));
     }
 
     @Override
     public void matmul(Operand out, Operand a, Operand b, double alpha, double beta) {
-        holding(() -> backend(out).matmul(out, a, b, alpha, beta), out, a, b);
+        using(() -> backend(out).matmul(out, a, b, alpha, beta), out, a, b);
     }
 
     @Override
     public void matmul(
             Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
-        holding(() -> holding(() -> backend(out).matmul(out, a, b, alpha, epilogue, extra, scalars), extra), out, a, b);
+        using(new Operand[] {out, a, b}, extra, () -> backend(out).matmul(out, a, b, alpha, epilogue, extra, scalars));
     }
 
     @Override
     public void scan(ScanOp op, Operand out, Operand in, int dim) {
-        holding(() -> backend(out).scan(op, out, in, dim), out, in);
+        using(() -> backend(out).scan(op, out, in, dim), out, in);
     }
 
     @Override
     public void gather(Operand out, Operand in, Operand index, int dim) {
-        holding(() -> backend(out).gather(out, in, index, dim), out, in, index);
+        using(() -> backend(out).gather(out, in, index, dim), out, in, index);
     }
 
     @Override
     public void scatter(ScatterOp op, Operand out, Operand index, Operand src, int dim) {
-        holding(() -> backend(out).scatter(op, out, index, src, dim), out, index, src);
+        using(() -> backend(out).scatter(op, out, index, src, dim), out, index, src);
     }
 
     @Override
     public void sort(Operand values, Operand indices, Operand in, int dim, boolean descending) {
-        holding(() -> backend(values).sort(values, indices, in, dim, descending), values, indices, in);
+        using(() -> backend(values).sort(values, indices, in, dim, descending), values, indices, in);
     }
 
     @Override
     public void write(Operand target, ByteBuffer source) {
-        holding(
+        using(
                 () -> backend(target)
                         .copyFromHost(
                                 target.storage().memory(),
@@ -128,7 +114,7 @@ final class EagerExecutor implements Executor {
 
     @Override
     public void read(ByteBuffer target, Operand source) {
-        holding(
+        using(
                 () -> backend(source)
                         .copyToHost(
                                 target,

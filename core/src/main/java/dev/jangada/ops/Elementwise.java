@@ -83,15 +83,10 @@ public final class Elementwise {
         OpNode node = self.dtype().isFloatingPoint() && records(operands)
                 ? new OpNode(op, operands, params, null, true)
                 : null;
-        out.storage().retain();
-        try {
-            run(Executor.current(), kernel, target, ins, operands, op.computeType(common), params);
-            if (temporary != null) {
-                Copies.raw(out, target);
-                temporary.close();
-            }
-        } finally {
-            out.storage().release();
+        run(Executor.current(), kernel, target, ins, operands, op.computeType(common), params);
+        if (temporary != null) {
+            Copies.raw(out, target);
+            temporary.close();
         }
         out.storage().bumpVersion();
         if (node != null) {

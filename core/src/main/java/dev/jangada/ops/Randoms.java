@@ -310,12 +310,7 @@ public final class Randoms {
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
             Operand apart = overlaps ? Access.operand(p.clone()) : in;
-            out.storage().retain(); // another thread may close the tensor
-            try {
-                choose(out, apart.with(apart.layout().expand(self.shape())), g);
-            } finally {
-                out.storage().release();
-            }
+            choose(out, apart.with(apart.layout().expand(self.shape())), g);
         }
         return changed("BernoulliBackward0", self);
     }

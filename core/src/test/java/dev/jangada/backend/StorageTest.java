@@ -6,78 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jangada.ArgumentException;
 import dev.jangada.ClosedTensorException;
 import dev.jangada.OutOfMemoryException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 class StorageTest {
-    private static final long DEADLINE_MILLIS = 20_000;
-
-    /** A device with a fixed amount of memory, which is only counted. */
-    private static final class Counting {
-        final AtomicLong left;
-        final AtomicInteger freed = new AtomicInteger();
-        final AtomicInteger emptied = new AtomicInteger();
-        final Backend backend;
-
-        Counting(long bytes) {
-            left = new AtomicLong(bytes);
-            backend = (Backend) Proxy.newProxyInstance(
-                    Counting.class.getClassLoader(), new Class<?>[] {Backend.class}, (proxy, method, args) -> {
-                        switch (method.getName()) {
-                            case "allocate":
-                                return allocate((Long) args[0]);
-                            case "emptyCache":
-                                return emptied.incrementAndGet() < 0 ? args : null;
-                            default:
-                                throw new InvocationTargetException(null, method.getName());
-                        }
-                    });
-        }
-
-        private Memory allocate(long bytes) {
-            if (bytes < 0) {
-                throw new ArgumentException("negative");
-            }
-            if (left.addAndGet(-bytes) < 0) {
-                left.addAndGet(bytes);
-                throw new OutOfMemoryException("none left");
-            }
-            AtomicLong total = left;
-            AtomicInteger count = freed;
-            return new Memory() {
-                @Override
-                public long bytes() {
-                    return bytes;
-                }
-
-                @Override
-                public void free() {
-                    total.addAndGet(bytes);
-                    count.incrementAndGet();
-                }
-            };
-        }
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long end = System.currentTimeMillis() + DEADLINE_MILLIS;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.currentTimeMillis()).as("deadline").isLessThan(end);
-            System.gc();
-            Thread.onSpinWait();
-        }
-    }
-
     @Test
     void theLastHandleFrees() {
-        Counting device = new Counting(100);
+        CountingDevice device = new CountingDevice(100);
         Storage s = Storage.allocate(device.backend, 60);
         assertThat(s.bytes()).isEqualTo(60);
         assertThat(s.backend()).isSameAs(device.backend);
@@ -94,7 +31,7 @@ class StorageTest {
 
     @Test
     void useAfterTheEndIsAnException() {
-        Storage s = Storage.allocate(new Counting(100).backend, 10);
+        Storage s = Storage.allocate(new CountingDevice(100).backend, 10);
         s.release();
         assertThatThrownBy(s::memory).isInstanceOf(ClosedTensorException.class).hasMessageContaining("scope.keep");
         assertThatThrownBy(s::retain).isInstanceOf(ClosedTensorException.class);
@@ -103,7 +40,7 @@ class StorageTest {
 
     @Test
     void releasingTooOftenIsOurBugAndFreesOnce() {
-        Counting device = new Counting(100);
+        CountingDevice device = new CountingDevice(100);
         Storage s = Storage.allocate(device.backend, 10);
         s.release();
         assertThatThrownBy(s::release).isInstanceOf(AssertionError.class);
@@ -113,12 +50,12 @@ class StorageTest {
 
     @Test
     void unreachableStoragesAreFreed() {
-        Counting device = new Counting(1000);
+        CountingDevice device = new CountingDevice(1000);
         Storage kept = Storage.allocate(device.backend, 1);
         for (int i = 0; i < 50; i++) {
             Storage.allocate(device.backend, 10);
         }
-        await(() -> device.freed.get() == 50);
+        CountingDevice.await(() -> device.freed.get() == 50);
         assertThat(device.left).hasValue(999);
         kept.release();
         assertThat(device.left).hasValue(1000);
@@ -126,7 +63,7 @@ class StorageTest {
 
     @Test
     void exhaustedMemoryIsCollectedBeforeAnAllocationFails() {
-        Counting device = new Counting(100);
+        CountingDevice device = new CountingDevice(100);
         for (int i = 0; i < 30; i++) {
             Storage.allocate(device.backend, 60);
         }
@@ -136,7 +73,7 @@ class StorageTest {
 
     @Test
     void exhaustedMemoryThatIsInUseIsAnException() {
-        Counting device = new Counting(100);
+        CountingDevice device = new CountingDevice(100);
         Storage first = Storage.allocate(device.backend, 60);
         assertThatThrownBy(() -> Storage.allocate(device.backend, 60)).isInstanceOf(OutOfMemoryException.class);
         assertThat(device.emptied).hasValue(1);
@@ -147,7 +84,7 @@ class StorageTest {
 
     @Test
     void failedAllocationsLeaveNoTraceInTheCount() {
-        Counting device = new Counting(100);
+        CountingDevice device = new CountingDevice(100);
         for (int i = 0; i < 100; i++) {
             assertThatThrownBy(() -> Storage.allocate(device.backend, -(1L << 40)))
                     .isInstanceOf(ArgumentException.class);
@@ -161,7 +98,7 @@ class StorageTest {
 
     @Test
     void handlesAreCountedAcrossThreads() throws InterruptedException {
-        Counting device = new Counting(100);
+        CountingDevice device = new CountingDevice(100);
         Storage s = Storage.allocate(device.backend, 10);
         int threads = 8;
         CountDownLatch done = new CountDownLatch(threads);
