@@ -8,11 +8,17 @@ import dev.jangada.ops.ThreadState;
 /** The end of the graph at a leaf: adds what arrives to the leaf's gradient. */
 final class AccumulateGrad extends Node {
     private final GradState leaf;
+    private final Edge edge = new Edge(this, 0);
 
     AccumulateGrad(Tensor leaf) {
         super("AccumulateGrad", new Edge[0]);
         this.leaf = Access.state(leaf);
         addOutput(leaf);
+    }
+
+    @Override
+    Edge onlyEdge() {
+        return edge;
     }
 
     @Override

@@ -149,11 +149,16 @@ public final class Autograd {
         if (!s.requiresGrad) {
             return null;
         }
+        Node known = s.accumulator;
+        return known != null ? known.onlyEdge() : newAccumulator(t, s);
+    }
+
+    private static Node.Edge newAccumulator(Tensor t, GradState s) {
         synchronized (s) {
             if (s.accumulator == null) {
                 s.accumulator = new AccumulateGrad(t);
             }
-            return new Node.Edge(s.accumulator, 0);
+            return s.accumulator.onlyEdge();
         }
     }
 
@@ -198,9 +203,16 @@ public final class Autograd {
         }
     }
 
-    /** Makes a new tensor the next output of a node; used by operations. */
+    /** Makes a new tensor the next output of a node that is new as well; used by operations. */
     public static void connectNew(Tensor t, Node fn) {
-        setGradFn(t, Access.state(t), fn);
+        GradState s = Access.state(t);
+        if (s.gradFn != null) {
+            setGradFn(t, s, fn);
+            return;
+        }
+        s.outputNumber = fn.addOutput(t);
+        s.gradFn = fn;
+        fn.addFirstUser();
     }
 
     /** Gives an alias of a recorded tensor its place in the graph; used by operations. */

@@ -26,6 +26,7 @@ import java.util.function.UnaryOperator;
 public abstract class Node {
     private static final AtomicIntegerFieldUpdater<Node> USERS =
             AtomicIntegerFieldUpdater.newUpdater(Node.class, "users");
+    private static final OutputMeta[] NO_OUTPUTS = {};
 
     /**
      * Where a gradient goes: an input of an earlier node.
@@ -43,7 +44,7 @@ public abstract class Node {
     private final String name;
     private final Edge[] next;
     private final long sequence;
-    private OutputMeta[] outputs = {};
+    private OutputMeta[] outputs = NO_OUTPUTS;
     private List<Hook> hooks = List.of();
 
     @SuppressWarnings("unused") // through USERS
@@ -60,7 +61,7 @@ public abstract class Node {
         this.next = next;
         this.sequence = ThreadState.current().sequence++;
         for (Edge e : next) {
-            if (e != null) {
+            if (e != null && !(e.node instanceof AccumulateGrad)) { // those hold nothing that would have to be dropped
                 USERS.incrementAndGet(e.node);
             }
         }
@@ -96,6 +97,11 @@ public abstract class Node {
         return null;
     }
 
+    /** Returns where the gradient of the only output goes. */
+    Edge onlyEdge() {
+        return new Edge(this, 0);
+    }
+
     Edge edge(int i) {
         return next[i];
     }
@@ -118,11 +124,13 @@ public abstract class Node {
 
     /** Makes a tensor the next output of this node; returns its number. The tensor becomes a user when it is connected. */
     public int addOutput(Tensor t) {
-        OutputMeta[] more = java.util.Arrays.copyOf(outputs, outputs.length + 1);
-        more[outputs.length] =
+        OutputMeta meta =
                 new OutputMeta(t.shape(), t.dtype(), Access.operand(t).storage().backend());
+        int n = outputs.length;
+        OutputMeta[] more = n == 0 ? new OutputMeta[1] : java.util.Arrays.copyOf(outputs, n + 1);
+        more[n] = meta;
         outputs = more;
-        return more.length - 1;
+        return n;
     }
 
     void addHook(int output, UnaryOperator<Tensor> function) {
@@ -163,21 +171,28 @@ public abstract class Node {
         if (USERS.decrementAndGet(this) != 0) {
             return;
         }
-        Deque<Node> dead = new ArrayDeque<>();
-        dead.add(this);
-        while (!dead.isEmpty()) {
-            Node n = dead.poll();
+        Deque<Node> dead = null; // most nodes are the last to go
+        for (Node n = this; n != null; n = dead == null ? null : dead.poll()) {
             n.release();
-            Node inner = n.inner();
-            if (inner != null && USERS.decrementAndGet(inner) == 0) {
-                dead.add(inner);
-            }
+            dead = removeUserOf(n.inner(), dead);
             for (Edge e : n.next) {
-                if (e != null && !(e.node instanceof AccumulateGrad) && USERS.decrementAndGet(e.node) == 0) {
-                    dead.add(e.node);
-                }
+                dead = removeUserOf(e == null ? null : e.node, dead);
             }
         }
+    }
+
+    private static Deque<Node> removeUserOf(Node n, Deque<Node> dead) {
+        if (n == null || n instanceof AccumulateGrad || USERS.decrementAndGet(n) != 0) {
+            return dead;
+        }
+        Deque<Node> more = dead == null ? new ArrayDeque<>() : dead;
+        more.add(n);
+        return more;
+    }
+
+    /** As {@link #addUser}, while no other thread knows this node. */
+    void addFirstUser() {
+        USERS.lazySet(this, users + 1);
     }
 
     @Override

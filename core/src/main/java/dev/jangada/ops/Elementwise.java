@@ -22,6 +22,7 @@ import java.util.Optional;
  */
 public final class Elementwise {
     private static final long[] NO_SCALARS = {};
+    private static final Scalar[] NO_PARAMS = {};
 
     private Elementwise() {}
 
@@ -34,6 +35,11 @@ public final class Elementwise {
     public static Tensor apply(ElementwiseOp op, Object[] operands, Scalar... params) {
         DType common = Promotion.resultType(operands, op.raw());
         return apply(op, common, operands, params);
+    }
+
+    /** As {@link #apply(ElementwiseOp, Object[], Scalar...)} without parameters. */
+    public static Tensor apply(ElementwiseOp op, Object[] operands) {
+        return apply(op, operands, NO_PARAMS);
     }
 
     /** Returns the result of an operation of one tensor. */
@@ -225,7 +231,7 @@ public final class Elementwise {
 
         /** An operation in place keeps a copy of the first operand's old value if a gradient needs it. */
         OpNode(ElementwiseOp op, Object[] operands, Scalar[] params, Tensor result, boolean inPlace) {
-            super(op.name() + "Backward0", edges(operands));
+            super(op.node(), edges(operands));
             this.op = op;
             this.params = params;
             this.saved = new Object[operands.length];

@@ -57,6 +57,7 @@ public final class ElementwiseOp {
     record GradientOp(ElementwiseOp op, int[] operands, boolean usesResult, boolean passes) {}
 
     private final String name;
+    private final String node;
     private final String label;
     private final int arity;
     private final int params;
@@ -71,6 +72,7 @@ public final class ElementwiseOp {
     private ElementwiseOp(
             String name, int arity, int params, Result result, int raw, Body body, Gradient... gradients) {
         this.name = name;
+        this.node = name + "Backward0";
         this.label = Character.toLowerCase(name.charAt(0)) + name.substring(1);
         this.arity = arity;
         this.params = params;
@@ -107,6 +109,11 @@ public final class ElementwiseOp {
 
     String name() {
         return name;
+    }
+
+    /** Returns the name of the graph node. */
+    String node() {
+        return node;
     }
 
     /** Returns the name for messages: that of the method, such as {@code logicalAnd}. */

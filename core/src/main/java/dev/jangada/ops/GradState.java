@@ -30,7 +30,7 @@ public final class GradState {
     public Tensor grad;
 
     /** The node that accumulates into {@link #grad}, or null until it is needed. */
-    public Node accumulator;
+    public volatile Node accumulator;
 
     /** The tensor that owns the storage this is a view of, or null. */
     public Tensor viewBase;
