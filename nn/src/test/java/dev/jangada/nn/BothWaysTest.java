@@ -54,6 +54,7 @@ class BothWaysTest {
                 new Program("other batch sizes", BothWaysTest::batchSizes),
                 new Program("Gibbs chain as a loop", BothWaysTest::gibbsLoop),
                 new Program("LSTM", BothWaysTest::lstm),
+                new Program("packed sequences, dropout, both directions", BothWaysTest::packedGru),
                 new Program("forward only", BothWaysTest::forwardOnly));
     }
 
@@ -434,6 +435,27 @@ class BothWaysTest {
             return List.of(loss);
         };
         return new Training(m, o, step, i -> new Object[] {Tensor.randn(4, 3, 6)});
+    }
+
+    private static Training packedGru() {
+        RecurrentOptions options = RecurrentOptions.DEFAULT
+                .withNumLayers(2)
+                .withBidirectional(true)
+                .withDropout(0.3)
+                .withBatchFirst(true);
+        GRU m = new GRU(4, 5, options);
+        Adam o = new Adam(m.parameters(), 1e-2);
+        Function<Arguments, List<Tensor>> step = args -> {
+            long[] lengths = {2, args.intValue(1), 4};
+            GRU.PackedOutput y = m.forward(Sequences.packPaddedSequence(args.tensor(0), lengths, true, false));
+            Tensor output = Sequences.padPackedSequence(y.output(), true, 0).output();
+            Tensor loss = output.square().mean().add(y.h().sum());
+            o.zeroGrad();
+            loss.backward();
+            o.step();
+            return List.of(loss);
+        };
+        return new Training(m, o, step, i -> new Object[] {Tensor.randn(3, 5, 4), 1 + i / 3 % 5});
     }
 
     private static Training forwardOnly() {
