@@ -19,7 +19,9 @@ final class Inputs {
     }
 
     private static Tensor input(JsonNode json, Table table) {
-        return json.has("view") ? view(json, table) : leaf(json, HostTensor.read(json).toTensor());
+        return json.has("view")
+                ? view(json, table)
+                : leaf(json, HostTensor.read(json).toTensor());
     }
 
     private static Tensor leaf(JsonNode json, Tensor t) {

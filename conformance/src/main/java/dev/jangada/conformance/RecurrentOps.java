@@ -68,14 +68,9 @@ final class RecurrentOps {
     private static Object rnn(Call c) {
         RNN m = load(
                 c,
-                new RNN(
-                        c.integer("input_size"),
-                        c.integer("hidden_size"),
-                        c.text("nonlinearity", "tanh"),
-                        options(c)));
+                new RNN(c.integer("input_size"), c.integer("hidden_size"), c.text("nonlinearity", "tanh"), options(c)));
         if (c.has("lengths")) {
-            RNN.PackedOutput y =
-                    c.given("h0") ? m.forward(packed(c), c.tensor("h0")) : m.forward(packed(c));
+            RNN.PackedOutput y = c.given("h0") ? m.forward(packed(c), c.tensor("h0")) : m.forward(packed(c));
             return new Object[] {padded(c, y.output()), y.h()};
         }
         RNN.Output y = c.given("h0") ? m.forward(c.x(), c.tensor("h0")) : m.forward(c.x());
@@ -85,8 +80,7 @@ final class RecurrentOps {
     private static Object gru(Call c) {
         GRU m = load(c, new GRU(c.integer("input_size"), c.integer("hidden_size"), options(c)));
         if (c.has("lengths")) {
-            GRU.PackedOutput y =
-                    c.given("h0") ? m.forward(packed(c), c.tensor("h0")) : m.forward(packed(c));
+            GRU.PackedOutput y = c.given("h0") ? m.forward(packed(c), c.tensor("h0")) : m.forward(packed(c));
             return new Object[] {padded(c, y.output()), y.h()};
         }
         GRU.Output y = c.given("h0") ? m.forward(c.x(), c.tensor("h0")) : m.forward(c.x());
@@ -95,13 +89,10 @@ final class RecurrentOps {
 
     private static Object lstm(Call c) {
         LSTM m = load(
-                c,
-                new LSTM(
-                        c.integer("input_size"), c.integer("hidden_size"), options(c), c.integer("proj_size", 0)));
+                c, new LSTM(c.integer("input_size"), c.integer("hidden_size"), options(c), c.integer("proj_size", 0)));
         if (c.has("lengths")) {
-            LSTM.PackedOutput y = c.given("h0")
-                    ? m.forward(packed(c), c.tensor("h0"), c.tensor("c0"))
-                    : m.forward(packed(c));
+            LSTM.PackedOutput y =
+                    c.given("h0") ? m.forward(packed(c), c.tensor("h0"), c.tensor("c0")) : m.forward(packed(c));
             return new Object[] {padded(c, y.output()), y.h(), y.c()};
         }
         LSTM.Output y = c.given("h0") ? m.forward(c.x(), c.tensor("h0"), c.tensor("c0")) : m.forward(c.x());

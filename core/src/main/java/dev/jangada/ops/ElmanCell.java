@@ -14,16 +14,14 @@ final class ElmanCell implements RecurrentCell {
     static final ElmanCell TANH = new ElmanCell(
             "RnnTanhBackward0",
             RecurrentKernels.of("rnnTanh", 2, x -> new Expr[] {x[0].add(x[1]).tanh()}),
-            RecurrentKernels.of("rnnTanhBackward", 3, x -> new Expr[] {
-                x[0].add(x[1]).mul(RecurrentKernels.tanhSlope(x[2]))
-            }));
+            RecurrentKernels.of("rnnTanhBackward", 3, x ->
+                    new Expr[] {x[0].add(x[1]).mul(RecurrentKernels.tanhSlope(x[2]))}));
     /** The gradient is 0 at 0. */
     static final ElmanCell RELU = new ElmanCell(
             "RnnReluBackward0",
             RecurrentKernels.of("rnnRelu", 2, x -> new Expr[] {x[0].add(x[1]).max(0)}),
-            RecurrentKernels.of("rnnReluBackward", 3, x -> new Expr[] {
-                Expr.select(x[2].gt(0), x[0].add(x[1]), Expr.constant(0.0, x[2].type()))
-            }));
+            RecurrentKernels.of("rnnReluBackward", 3, x ->
+                    new Expr[] {Expr.select(x[2].gt(0), x[0].add(x[1]), Expr.constant(0.0, x[2].type()))}));
 
     private final String node;
     /** From the hidden state's part and the input's part. */

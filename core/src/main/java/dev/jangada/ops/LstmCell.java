@@ -112,8 +112,7 @@ final class LstmCell implements RecurrentCell {
             Operand old = steps.block(Access.operand(saved[2]), t);
             Operand made = steps.block(Access.operand(saved[3]), t);
             Operand[] outs = {d[0], d[1], d[2], d[3], cNow};
-            RecurrentKernels.run(
-                    BACKWARD, outs, steps.block(out, t), hNow, cNow, g[0], g[1], g[2], g[3], old, made);
+            RecurrentKernels.run(BACKWARD, outs, steps.block(out, t), hNow, cNow, g[0], g[1], g[2], g[3], old, made);
             RecurrentKernels.product(hNow, now, Access.operand(weight), 0);
         }
         return new Backward(change, change, saved[1], new Tensor[] {h, c});

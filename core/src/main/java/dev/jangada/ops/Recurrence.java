@@ -177,12 +177,7 @@ public final class Recurrence {
 
     /** The backward pass as a differentiable one: composed anew, on views of the inputs so that each has a gradient of its own. */
     private static Tensor[] again(
-            RecurrentCell cell,
-            SequenceSteps steps,
-            Places places,
-            Tensor[] grads,
-            Tensor[] inputs,
-            boolean[] needed) {
+            RecurrentCell cell, SequenceSteps steps, Places places, Tensor[] grads, Tensor[] inputs, boolean[] needed) {
         Tensor[] own = inputs.clone();
         List<Tensor> wanted = new ArrayList<>();
         for (int i = 0; i < own.length; i++) {

@@ -84,7 +84,10 @@ final class RecurrentKernels {
     /** Returns a new matrix of the type and on the device of another one. */
     static Tensor matrix(Tensor like, long rows, long columns) {
         return Access.wrap(Executor.current()
-                .allocate(like.dtype(), Shape.of(rows, columns), Access.operand(like).storage().backend()));
+                .allocate(
+                        like.dtype(),
+                        Shape.of(rows, columns),
+                        Access.operand(like).storage().backend()));
     }
 
     /** Returns a copy of a gradient that may be changed, zeros for null. */

@@ -51,8 +51,7 @@ final class StateTrace {
 
     /** Returns a contiguous copy. */
     static Tensor copy(Operand source) {
-        Tensor out =
-                allocate(source, source.layout().size(0), source.layout().size(1));
+        Tensor out = allocate(source, source.layout().size(0), source.layout().size(1));
         Copies.raw(Access.operand(out), source);
         return out;
     }

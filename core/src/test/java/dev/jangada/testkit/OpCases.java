@@ -241,8 +241,8 @@ public final class OpCases {
                     shapes.add(new long[] {2, 3});
                 }
                 long gates = 3L * kind.gates();
-                shapes.addAll(List.of(
-                        new long[] {gates, 2}, new long[] {gates, 3}, new long[] {gates}, new long[] {gates}));
+                shapes.addAll(
+                        List.of(new long[] {gates, 2}, new long[] {gates, 3}, new long[] {gates}, new long[] {gates}));
                 double low = kind == Recurrence.Kind.RNN_RELU ? 0.1 : -1; // no sum of both signs near the kink
                 add(kind.toString(), low, 1, x -> recurrent(kind, steps, x), shapes.toArray(new long[0][]));
             }

@@ -59,8 +59,10 @@ final class LstmOneByOne implements Example {
             options.console().println("at once: " + whole.output());
 
             double difference = oneByOne.sub(whole.output()).abs().max().item();
-            difference = Math.max(difference, step.h().sub(whole.h()).abs().max().item());
-            difference = Math.max(difference, step.c().sub(whole.c()).abs().max().item());
+            difference =
+                    Math.max(difference, step.h().sub(whole.h()).abs().max().item());
+            difference =
+                    Math.max(difference, step.c().sub(whole.c()).abs().max().item());
             options.console().printf("largest difference of outputs and states: %.1e%n", difference);
             metrics.put("max_difference", difference);
         }

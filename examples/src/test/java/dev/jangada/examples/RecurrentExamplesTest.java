@@ -45,6 +45,8 @@ class RecurrentExamplesTest {
         Map<String, Object> second = run(new MnistLstm(), options.with(Option.EPOCHS, 2));
         assertThat(second.get("train_loss")).isEqualTo(first.get("train_loss"));
         run(new MnistLstm(), options.with(Option.ITERATIONS, 41));
-        assertThat(console.toString(StandardCharsets.UTF_8)).contains("epoch 2: loss").doesNotContain("epoch 3");
+        assertThat(console.toString(StandardCharsets.UTF_8))
+                .contains("epoch 2: loss")
+                .doesNotContain("epoch 3");
     }
 }

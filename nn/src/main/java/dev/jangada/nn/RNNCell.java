@@ -1,7 +1,6 @@
 package dev.jangada.nn;
 
 import dev.jangada.Tensor;
-import dev.jangada.ops.Recurrence;
 import java.util.List;
 
 /**

@@ -35,8 +35,7 @@ abstract class RecurrentModule extends Module {
      */
     record Padded(Tensor output, List<Tensor> states) {}
 
-    RecurrentModule(
-            Recurrence.Kind kind, long inputSize, long hiddenSize, long projSize, RecurrentOptions options) {
+    RecurrentModule(Recurrence.Kind kind, long inputSize, long hiddenSize, long projSize, RecurrentOptions options) {
         this.kind = kind;
         this.inputSize = inputSize;
         this.hiddenSize = hiddenSize;
@@ -222,7 +221,10 @@ abstract class RecurrentModule extends Module {
                 int number = layer * outputs.length + d;
                 List<Tensor> states = new ArrayList<>();
                 for (int i = 0; i < kind.states(); i++) {
-                    states.add(initial.isEmpty() ? zeros(x, i, batch) : initial.get(i).select(0, number));
+                    states.add(
+                            initial.isEmpty()
+                                    ? zeros(x, i, batch)
+                                    : initial.get(i).select(0, number));
                 }
                 Tensor[] made = Recurrence.run(op(), kind, steps.direction(d == 1), x, states, weights.get(number));
                 outputs[d] = made[0];
@@ -235,9 +237,10 @@ abstract class RecurrentModule extends Module {
         }
         for (int i = 0; i < kind.states(); i++) {
             int state = i;
-            last.add(ends.size() == 1
-                    ? ends.get(0).get(i).unsqueeze(0)
-                    : Tensor.stack(ends.stream().map(e -> e.get(state)).toList(), 0));
+            last.add(
+                    ends.size() == 1
+                            ? ends.get(0).get(i).unsqueeze(0)
+                            : Tensor.stack(ends.stream().map(e -> e.get(state)).toList(), 0));
         }
         return x;
     }

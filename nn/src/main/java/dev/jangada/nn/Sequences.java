@@ -207,8 +207,7 @@ public final class Sequences {
         Tensor output = scattered(sequence.data(), rows, batch, totalLength, batchFirst, paddingValue);
         Tensor sorted = Tensor.of(lengths).to(sequence.data().device());
         return sequence.unsortedIndices()
-                .map(order -> new Padded(
-                        output.indexSelect(batchFirst ? 0 : 1, order), sorted.indexSelect(0, order)))
+                .map(order -> new Padded(output.indexSelect(batchFirst ? 0 : 1, order), sorted.indexSelect(0, order)))
                 .orElseGet(() -> new Padded(output, sorted));
     }
 
@@ -250,8 +249,7 @@ public final class Sequences {
 
     private static Tensor scattered(
             Tensor data, long[] rows, long batch, long time, boolean batchFirst, double paddingValue) {
-        Tensor padding = Tensor.full(
-                tail(data, 1, batch * time), Scalar.of(paddingValue), data.dtype(), data.device());
+        Tensor padding = Tensor.full(tail(data, 1, batch * time), Scalar.of(paddingValue), data.dtype(), data.device());
         Tensor flat = padding.indexCopy(0, indices(rows, data.device()), data);
         return flat.view(batchFirst ? tail(data, 1, batch, time) : tail(data, 1, time, batch));
     }

@@ -137,8 +137,8 @@ class RecurrentTest {
     void gradientsOfPackedSequencesAreThoseOfDifferences(Kind kind) {
         Module m = kind.make(2, 3, ONE.withBidirectional(true)).to(DType.FLOAT64);
         Tensor input = Tensor.randn(DType.FLOAT64, 4, 3, 2).requiresGrad_();
-        Gradcheck.Checked f = x ->
-                sumOfSquares(runPacked(m, Sequences.packPaddedSequence(x[0], new long[] {2, 4, 1}, false, false)));
+        Gradcheck.Checked f =
+                x -> sumOfSquares(runPacked(m, Sequences.packPaddedSequence(x[0], new long[] {2, 4, 1}, false, false)));
         Gradcheck.gradcheck(f, input);
         Gradcheck.gradgradcheck(f, input);
         checkWeights(m, () -> f.apply(input));
@@ -192,10 +192,13 @@ class RecurrentTest {
                 Sequences.padPackedSequence(packed.with(y.get(0)), true, 0).output();
         for (int i = 0; i < lengths.length; i++) {
             List<Tensor> alone = run(m, x.narrow(0, i, 1).narrow(1, 0, lengths[i]), List.of());
-            assertThat(difference(output.select(0, i).narrow(0, 0, lengths[i]), alone.get(0).select(0, 0)))
+            assertThat(difference(
+                            output.select(0, i).narrow(0, 0, lengths[i]),
+                            alone.get(0).select(0, 0)))
                     .isLessThan(1e-6);
             for (int s = 1; s < y.size(); s++) {
-                assertThat(difference(y.get(s).select(1, i), alone.get(s).select(1, 0))).isLessThan(1e-6);
+                assertThat(difference(y.get(s).select(1, i), alone.get(s).select(1, 0)))
+                        .isLessThan(1e-6);
             }
         }
     }
@@ -256,7 +259,8 @@ class RecurrentTest {
                 .hasSize(20);
         assertThat(lstm.namedParameters().get("weight_ih_l1").shape().toArray()).containsExactly(16, 4);
         assertThat(lstm)
-                .hasToString("LSTM(3, 4, proj_size=2, num_layers=2, batch_first=True, dropout=0.25, bidirectional=True)");
+                .hasToString(
+                        "LSTM(3, 4, proj_size=2, num_layers=2, batch_first=True, dropout=0.25, bidirectional=True)");
         assertThat(new RNNCell(3, 4, false, "relu")).hasToString("RNNCell(3, 4, bias=False, nonlinearity=relu)");
         double bound = lstm.parameters().stream()
                 .mapToDouble(p -> p.detach().abs().max().item())

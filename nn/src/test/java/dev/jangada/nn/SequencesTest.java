@@ -35,7 +35,11 @@ class SequencesTest {
             assertThat(to.size(0)).isEqualTo(6);
             assertThat(difference(from.narrow(0, 0, lengths[i]), to.narrow(0, 0, lengths[i])))
                     .isZero();
-            assertThat(to.narrow(0, lengths[i], 6 - lengths[i]).add(3).abs().max().item())
+            assertThat(to.narrow(0, lengths[i], 6 - lengths[i])
+                            .add(3)
+                            .abs()
+                            .max()
+                            .item())
                     .isZero();
             assertThat(input.grad().select(batchFirst ? 0 : 1, i).sum().item()).isEqualTo(2.0 * lengths[i]);
         }
