@@ -11,6 +11,7 @@ import dev.jangada.ops.Contraction;
 import dev.jangada.ops.Copies;
 import dev.jangada.ops.Counting;
 import dev.jangada.ops.Creation;
+import dev.jangada.ops.DimNames;
 import dev.jangada.ops.Elementwise;
 import dev.jangada.ops.Extremes;
 import dev.jangada.ops.GradState;
@@ -211,6 +212,87 @@ public final class Tensor implements AutoCloseable {
     /** Tells whether two tensors lie in the same memory; those without elements lie nowhere. */
     public boolean sharesStorage(Tensor other) {
         return operand().storage() == other.operand().storage() && numel() > 0 && other.numel() > 0;
+    }
+
+    // ---- names of dimensions
+
+    /**
+     * Returns the names of the dimensions, {@code "_"} for those without one.
+     *
+     * <p>Element-wise operations, transposed and sliced views, sums and means keep names, other operations lose them; of two named operands, the
+     * same place from the right must have the same name. Source: {@code torch.Tensor.names}.
+     */
+    public List<String> names() {
+        return DimNames.of(this);
+    }
+
+    /**
+     * Returns a view in which dimensions without a name get one, {@code "_"} leaves it so. Source: {@code torch.Tensor.refine_names}.
+     *
+     * <pre>{@code
+     * Tensor images = Tensor.zeros(8, 3).refineNames("N", "C");
+     * }</pre>
+     *
+     * @throws ArgumentException if there are not as many names as dimensions, one stands twice, or one has another name already
+     */
+    public Tensor refineNames(String... names) {
+        return DimNames.refine(this, names);
+    }
+
+    /**
+     * Returns a view with these names; without arguments, one without names. Source: {@code torch.Tensor.rename}.
+     *
+     * @throws ArgumentException if there are not as many names as dimensions, or one stands twice
+     */
+    public Tensor rename(String... names) {
+        return DimNames.rename(this, names);
+    }
+
+    /**
+     * Returns a view with the dimensions in the order of these names; new names become dimensions of size 1.
+     *
+     * <p>Source: {@code torch.Tensor.align_to}.
+     *
+     * @throws ArgumentException if a dimension has no name or its name is not given
+     */
+    public Tensor alignTo(String... names) {
+        return DimNames.alignTo(this, names);
+    }
+
+    /**
+     * Returns the size of the dimension with a name.
+     *
+     * @throws IndexException if there is none
+     */
+    public long size(String name) {
+        return size(DimNames.find("size", this, name));
+    }
+
+    /**
+     * Returns the sum over the dimensions with these names, which go.
+     *
+     * @throws IndexException if there is none of a name
+     */
+    public Tensor sum(String... names) {
+        return sum(DimNames.find("sum", this, names), false);
+    }
+
+    /**
+     * Returns the mean over the dimensions with these names, which go.
+     *
+     * @throws IndexException if there is none of a name
+     */
+    public Tensor mean(String... names) {
+        return mean(DimNames.find("mean", this, names), false);
+    }
+
+    /**
+     * Returns a view of one index of the dimension with a name.
+     *
+     * @throws IndexException if there is none, or no such index
+     */
+    public Tensor select(String name, long index) {
+        return select(DimNames.find("select", this, name), index);
     }
 
     // ---- copies and conversions

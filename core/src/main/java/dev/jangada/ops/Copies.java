@@ -75,7 +75,7 @@ public final class Copies {
     public static Tensor clone(Tensor t) {
         Operand o = Access.operand(t);
         Tensor out = copyOf(o, o.dtype(), o.storage().backend());
-        return Tape.attach("CloneBackward0", out, t, g -> g);
+        return DimNames.copy(Tape.attach("CloneBackward0", out, t, g -> g), t);
     }
 
     /** Returns the tensor itself if it is contiguous, else a contiguous copy. */
@@ -93,7 +93,7 @@ public final class Copies {
         DType from = o.dtype();
         Device home = t.device();
         Tensor out = copyOf(o, type, backend);
-        return Tape.attach("ToCopyBackward0", out, t, g -> to(g, from, home));
+        return DimNames.copy(Tape.attach("ToCopyBackward0", out, t, g -> to(g, from, home)), t);
     }
 
     /** Copies a tensor that broadcasts to {@code self} into it, converting type and device. Source: {@code torch.Tensor.copy_}. */

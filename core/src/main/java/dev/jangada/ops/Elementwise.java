@@ -50,6 +50,7 @@ public final class Elementwise {
     /** As {@link #apply(ElementwiseOp, Object[], Scalar...)} where the common type of the operands is given. */
     static Tensor apply(ElementwiseOp op, DType common, Object[] operands, Scalar... params) {
         Shape shape = broadcast(op, operands);
+        String[] names = DimNames.unify(op.label(), operands);
         Operand[] ins = inputs(op, operands);
         Backend backend = Checks.sameDevice(op.label(), ins);
         DType type = op.resultType(common);
@@ -62,6 +63,7 @@ public final class Elementwise {
         if (thread.gradEnabled && type.isFloatingPoint() && records(operands)) {
             Autograd.connectNew(result, new OpNode(op, operands, params, result, false));
         }
+        DimNames.name(result, names);
         return result;
     }
 
@@ -75,6 +77,7 @@ public final class Elementwise {
         DType common = Promotion.resultType(operands, op.raw());
         Checks.storable(name, op.resultType(common), self.dtype());
         Checks.inPlaceShape(name, self.shape(), broadcast(op, operands));
+        DimNames.unify(name, operands); // the changed tensor keeps its own
         Tape.checkInPlace(name, self, others(operands));
         Operand out = Access.operand(self);
         MapKernel kernel = op.kernel(operands, op.computeType(common), self.dtype());

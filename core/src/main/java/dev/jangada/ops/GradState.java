@@ -3,7 +3,7 @@ package dev.jangada.ops;
 import dev.jangada.Tensor;
 import dev.jangada.autograd.Node;
 
-/** What autograd knows of a tensor. Plain fields: only this package and {@code autograd} see it. */
+/** What autograd knows of a tensor, and names of its dimensions. Plain fields: only this package and {@code autograd} see it. */
 public final class GradState {
     /** How a view came to be, which decides whether it may be changed in place. */
     public enum ViewKind {
@@ -46,4 +46,7 @@ public final class GradState {
 
     /** Whether the tensor was made in inference mode. */
     public boolean inference;
+
+    /** Names of the dimensions, or null if none has one; see {@link DimNames}. Never changed, only replaced. */
+    String[] names;
 }

@@ -147,7 +147,7 @@ public final class Gradients {
 
     /** A tensor on the same memory outside of the graph. */
     public static Tensor detach(Tensor t) {
-        return Access.alias(Access.operand(t));
+        return DimNames.copy(Access.alias(Access.operand(t)), t);
     }
 
     /** Takes a tensor out of the graph. */

@@ -101,7 +101,9 @@ public final class Movement {
         for (int i = 0; i < d.length; i++) {
             back[d[i]] = i;
         }
-        return Tape.view("PermuteBackward0", t, layout(t).permute(d), g -> permute(g, back));
+        Tensor out = Tape.view("PermuteBackward0", t, layout(t).permute(d), g -> permute(g, back));
+        return DimNames.carry(
+                out, t, names -> Arrays.stream(d).mapToObj(i -> names[i]).toArray(String[]::new));
     }
 
     /** A view with two dimensions exchanged. */
@@ -109,7 +111,13 @@ public final class Movement {
         int x = Checks.dim("transpose", a, t.dim());
         int y = Checks.dim("transpose", b, t.dim());
         Layout l = t.dim() == 0 ? layout(t) : layout(t).transpose(x, y);
-        return Tape.view("TransposeBackward0", t, l, g -> transpose(g, x, y));
+        Tensor out = Tape.view("TransposeBackward0", t, l, g -> transpose(g, x, y));
+        return DimNames.carry(out, t, names -> {
+            String first = names[x];
+            names[x] = names[y];
+            names[y] = first;
+            return names;
+        });
     }
 
     /** A view with a dimension of size 1 before {@code dim}. */

@@ -85,6 +85,12 @@ public final class Printing {
         } else if (t.requiresGrad()) {
             suffixes.add("requires_grad=True");
         }
+        List<String> names = DimNames.of(t);
+        if (names.stream().anyMatch(n -> !n.equals(DimNames.NONE))) {
+            String shown = String.join(
+                    ", ", names.stream().map(n -> n.equals(DimNames.NONE) ? "None" : "'" + n + "'").toList());
+            suffixes.add("names=(" + shown + (names.size() == 1 ? ",)" : ")"));
+        }
         return withSuffixes(PREFIX + body, suffixes, options.lineWidth());
     }
 

@@ -57,6 +57,7 @@ public final class Reductions {
         int[] axes = axes("sum", dims, t.dim());
         Tensor result = SUM.run(in(t), axes, keepdim, type, type);
         Shape from = t.shape();
+        DimNames.reduce(result, t, axes, keepdim);
         return Tape.attach(
                 "SumBackward" + (dims.length == 0 ? "0" : "1"), result, t, g -> expandBack(g, axes, keepdim, from));
     }
@@ -71,6 +72,7 @@ public final class Reductions {
         double n = count(t.shape(), axes);
         Tensor result = MEAN.run(in(t), axes, keepdim, type, type, Double.doubleToRawLongBits(n));
         Shape from = t.shape();
+        DimNames.reduce(result, t, axes, keepdim);
         return Tape.attach(
                 "MeanBackward" + (dims.length == 0 ? "0" : "1"),
                 result,

@@ -37,7 +37,7 @@ public final class Slicing {
                 "select",
                 "expected an index in [" + -n + ", " + (n - 1) + "] of dimension " + d + ", got " + index);
         long i = index < 0 ? index + n : index;
-        return partView("SelectBackward0", t, l -> l.select(d, i));
+        return DimNames.reduce(partView("SelectBackward0", t, l -> l.select(d, i)), t, new int[] {d}, false);
     }
 
     /** A view of {@code length} indices of a dimension from {@code start}, which may count from the end. */
@@ -49,7 +49,7 @@ public final class Slicing {
         long from = start < 0 ? start + n : start;
         Checks.index(
                 length <= n - from, "narrow", "expected start + length <= " + n + ", got " + from + " + " + length);
-        return partView("SliceBackward0", t, l -> l.slice(d, from, length, 1));
+        return DimNames.copy(partView("SliceBackward0", t, l -> l.slice(d, from, length, 1)), t);
     }
 
     /** A view of every {@code step}-th index from {@code start} below {@code end}, as Python slices. */
@@ -60,7 +60,7 @@ public final class Slicing {
         long from = clip(start, n);
         long to = Math.max(from, clip(end, n));
         long length = to == from ? 0 : (to - from - 1) / step + 1;
-        return partView("SliceBackward0", t, l -> l.slice(d, from, length, step));
+        return DimNames.copy(partView("SliceBackward0", t, l -> l.slice(d, from, length, step)), t);
     }
 
     private static long clip(long bound, long n) {
