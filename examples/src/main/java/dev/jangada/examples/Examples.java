@@ -8,6 +8,8 @@ final class Examples {
 
     static List<Example> all() {
         return List.of(
+                new FirstSteps(),
+                new TensorsLikeNumpy(),
                 new MnistMlp(),
                 new MnistRbm(),
                 new CurveFit(),
