@@ -28,7 +28,8 @@ public final class ASGD extends FusedOptimizer<ASGD.Options> {
      * @param weightDecay factor of the L2 penalty, at least 0, default 0
      * @param maximize whether to climb instead of descend, default false
      */
-    public record Options(double lr, double lambd, double alpha, double t0, double weightDecay, boolean maximize) implements Optimizer.Options<Options> {
+    public record Options(double lr, double lambd, double alpha, double t0, double weightDecay, boolean maximize)
+            implements Optimizer.Options<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "ASGD", "a learning rate >= 0", lr);

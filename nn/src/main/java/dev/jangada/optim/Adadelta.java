@@ -27,7 +27,8 @@ public final class Adadelta extends FusedOptimizer<Adadelta.Options> {
      * @param weightDecay factor of the L2 penalty, at least 0, default 0
      * @param maximize whether to climb instead of descend, default false
      */
-    public record Options(double lr, double rho, double eps, double weightDecay, boolean maximize) implements Optimizer.Options<Options> {
+    public record Options(double lr, double rho, double eps, double weightDecay, boolean maximize)
+            implements Optimizer.Options<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "Adadelta", "a learning rate >= 0", lr);

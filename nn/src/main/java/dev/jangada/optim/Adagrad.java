@@ -27,13 +27,19 @@ public final class Adagrad extends FusedOptimizer<Adagrad.Options> {
      * @param eps added to the denominator, at least 0, default 1e-10
      * @param maximize whether to climb instead of descend, default false
      */
-    public record Options(double lr, double lrDecay, double weightDecay, double initialAccumulatorValue, double eps, boolean maximize) implements Optimizer.Options<Options> {
+    public record Options(
+            double lr, double lrDecay, double weightDecay, double initialAccumulatorValue, double eps, boolean maximize)
+            implements Optimizer.Options<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "Adagrad", "a learning rate >= 0", lr);
             require(lrDecay >= 0, "Adagrad", "a decay of the learning rate >= 0", lrDecay);
             require(weightDecay >= 0, "Adagrad", "a weight decay >= 0", weightDecay);
-            require(initialAccumulatorValue >= 0, "Adagrad", "an initial accumulator value >= 0", initialAccumulatorValue);
+            require(
+                    initialAccumulatorValue >= 0,
+                    "Adagrad",
+                    "an initial accumulator value >= 0",
+                    initialAccumulatorValue);
             require(eps >= 0, "Adagrad", "eps >= 0", eps);
         }
 

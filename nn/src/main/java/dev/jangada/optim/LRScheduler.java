@@ -37,6 +37,7 @@ public interface LRScheduler {
     /**
      * Takes over a state of {@link #stateDict()}; load that of the optimiser too. Nothing is changed if an exception is thrown.
      *
+     * @param state as {@link #stateDict()} returned it
      * @throws ArgumentException if it is that of another scheduler or of another number of groups
      */
     void loadStateDict(Map<String, Tensor> state);

@@ -30,7 +30,8 @@ public final class NAdam extends FusedOptimizer<NAdam.Options> {
      * @param weightDecay factor of the L2 penalty, at least 0, default 0
      * @param momentumDecay how fast the momentum approaches beta1, at least 0, default 4e-3
      */
-    public record Options(double lr, double beta1, double beta2, double eps, double weightDecay, double momentumDecay) implements Optimizer.MomentumOptions<Options> {
+    public record Options(double lr, double beta1, double beta2, double eps, double weightDecay, double momentumDecay)
+            implements Optimizer.MomentumOptions<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "NAdam", "a learning rate >= 0", lr);

@@ -169,12 +169,12 @@ public final class OneCycleLR extends EpochScheduler {
 
     @Override
     protected double next(int group, long epoch, double lr) {
-        Optimizer.require(
-                epoch <= options.totalSteps, "OneCycleLR", "at most " + options.totalSteps + " steps", epoch);
+        Optimizer.require(epoch <= options.totalSteps, "OneCycleLR", "at most " + options.totalSteps + " steps", epoch);
         double first = baseLr(group);
         double max = maxLrs[group];
         double last = first / options.finalDivFactor;
-        return anneal(epoch, options.threePhase ? new double[] {first, max, first, last} : new double[] {first, max, last});
+        return anneal(
+                epoch, options.threePhase ? new double[] {first, max, first, last} : new double[] {first, max, last});
     }
 
     @Override

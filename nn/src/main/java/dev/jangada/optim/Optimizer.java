@@ -3,6 +3,7 @@ package dev.jangada.optim;
 import dev.jangada.ArgumentException;
 import dev.jangada.AutogradException;
 import dev.jangada.Tensor;
+import dev.jangada.autograd.Autograd;
 import dev.jangada.ops.Executor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -231,9 +232,15 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
      * @return the loss before the step
      */
     public Tensor step(Supplier<Tensor> closure) {
-        Tensor loss = closure.get();
+        Tensor loss = called(closure);
         step();
         return loss;
+    }
+
+    static Tensor called(Supplier<Tensor> closure) {
+        try (Autograd.Mode on = Autograd.enableGrad()) {
+            return closure.get();
+        }
     }
 
     // ---- state
@@ -245,6 +252,8 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
      *
      * <p>Tensors of the state share memory with the optimiser, as those of a module do: save or clone them before the next step. Numbers are
      * tensors without dimensions, made by this call.
+     *
+     * <p>{@code dev.jangada.train.Checkpoint} writes it to a file, together with the model and the schedule.
      *
      * <p>Source: {@code torch.optim.Optimizer.state_dict}.
      */

@@ -28,7 +28,8 @@ public final class RAdam extends FusedOptimizer<RAdam.Options> {
      * @param eps added to the denominator, at least 0, default 1e-8
      * @param weightDecay factor of the L2 penalty, at least 0, default 0
      */
-    public record Options(double lr, double beta1, double beta2, double eps, double weightDecay) implements Optimizer.MomentumOptions<Options> {
+    public record Options(double lr, double beta1, double beta2, double eps, double weightDecay)
+            implements Optimizer.MomentumOptions<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "RAdam", "a learning rate >= 0", lr);
@@ -126,12 +127,9 @@ public final class RAdam extends FusedOptimizer<RAdam.Options> {
         double size = o.lr / (1 - Math.pow(o.beta1, t));
         boolean adaptive = length > 5;
         if (adaptive) {
-            double rectification =
-                    Math.sqrt((length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length));
+            double rectification = Math.sqrt((length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length));
             size *= Math.sqrt(1 - power) * rectification;
         }
-        return new double[] {
-            size, o.weightDecay, o.eps, o.beta1, 1 - o.beta1, o.beta2, 1 - o.beta2, adaptive ? 1 : 0
-        };
+        return new double[] {size, o.weightDecay, o.eps, o.beta1, 1 - o.beta1, o.beta2, 1 - o.beta2, adaptive ? 1 : 0};
     }
 }

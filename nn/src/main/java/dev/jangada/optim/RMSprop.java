@@ -30,7 +30,15 @@ public final class RMSprop extends FusedOptimizer<RMSprop.Options> {
      * @param centered whether the variance takes the place of the mean square, default false
      * @param maximize whether to climb instead of descend, default false
      */
-    public record Options(double lr, double alpha, double eps, double weightDecay, double momentum, boolean centered, boolean maximize) implements Optimizer.MomentumOptions<Options> {
+    public record Options(
+            double lr,
+            double alpha,
+            double eps,
+            double weightDecay,
+            double momentum,
+            boolean centered,
+            boolean maximize)
+            implements Optimizer.MomentumOptions<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "RMSprop", "a learning rate >= 0", lr);
@@ -96,13 +104,12 @@ public final class RMSprop extends FusedOptimizer<RMSprop.Options> {
     static {
         for (int i = 0; i < RULES.length; i++) {
             int flags = i;
-            int[] slots =
-                    switch (flags & (CENTERED | MOMENTUM)) {
-                        case 0 -> new int[] {0};
-                        case CENTERED -> new int[] {0, 1};
-                        case MOMENTUM -> new int[] {0, 2};
-                        default -> new int[] {0, 1, 2};
-                    };
+            int[] slots = switch (flags & (CENTERED | MOMENTUM)) {
+                case 0 -> new int[] {0};
+                case CENTERED -> new int[] {0, 1};
+                case MOMENTUM -> new int[] {0, 2};
+                default -> new int[] {0, 1, 2};
+            };
             RULES[i] = rule("RMSprop", 6, (x, s) -> update(x, s, flags), slots);
         }
     }

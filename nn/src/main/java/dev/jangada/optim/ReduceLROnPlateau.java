@@ -139,11 +139,10 @@ public final class ReduceLROnPlateau {
 
     private boolean better(double metric) {
         double sign = options.mode == Mode.MIN ? -1 : 1;
-        double bar =
-                switch (options.thresholdMode) {
-                    case REL -> best * (1 + sign * options.threshold);
-                    case ABS -> best + sign * options.threshold;
-                };
+        double bar = switch (options.thresholdMode) {
+            case REL -> best * (1 + sign * options.threshold);
+            case ABS -> best + sign * options.threshold;
+        };
         return options.mode == Mode.MIN ? metric < bar : metric > bar;
     }
 

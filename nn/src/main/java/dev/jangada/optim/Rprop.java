@@ -29,7 +29,8 @@ public final class Rprop extends FusedOptimizer<Rprop.Options> {
      * @param maxStep largest step size, default 50
      * @param maximize whether to climb instead of descend, default false
      */
-    public record Options(double lr, double etaMinus, double etaPlus, double minStep, double maxStep, boolean maximize) implements Optimizer.Options<Options> {
+    public record Options(double lr, double etaMinus, double etaPlus, double minStep, double maxStep, boolean maximize)
+            implements Optimizer.Options<Options> {
         /** Checks the values. */
         public Options {
             require(lr >= 0, "Rprop", "a learning rate >= 0", lr);

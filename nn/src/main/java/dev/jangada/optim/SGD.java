@@ -86,7 +86,8 @@ public final class SGD extends FusedOptimizer<SGD.Options> {
     static {
         for (int i = 0; i < PLAIN.length; i++) {
             int flags = i;
-            PLAIN[i] = rule("SGD", 4, (x, s) -> new Expr[] {x[0].sub(descent(x, s, flags).mul(s[0]))});
+            PLAIN[i] = rule("SGD", 4, (x, s) ->
+                    new Expr[] {x[0].sub(descent(x, s, flags).mul(s[0]))});
         }
         for (int i = 0; i < WITH_MOMENTUM.length; i++) {
             int flags = i;

@@ -29,8 +29,7 @@ public final class SequentialLR implements LRScheduler {
      * @param milestones the epochs at which the second and all further schedules begin, rising
      * @throws ArgumentException if the numbers don't fit, milestones don't rise, or a schedule is of another optimiser
      */
-    public SequentialLR(
-            Optimizer<?> optimizer, List<? extends EpochScheduler> schedulers, List<Long> milestones) {
+    public SequentialLR(Optimizer<?> optimizer, List<? extends EpochScheduler> schedulers, List<Long> milestones) {
         this.schedulers = List.copyOf(schedulers);
         this.milestones = List.copyOf(milestones);
         if (schedulers.isEmpty() || milestones.size() != schedulers.size() - 1) {

@@ -42,7 +42,7 @@ final class StateDict {
          */
         Reader(String owner, Map<String, Tensor> state) {
             this.owner = owner;
-            this.state = Map.copyOf(state);
+            this.state = state;
         }
 
         boolean has(String name) {
@@ -110,12 +110,17 @@ final class StateDict {
          * @throws ArgumentException if something was missing, wrong, or never asked for
          */
         void finish() {
-            List<String> unexpected =
-                    state.keySet().stream().filter(n -> !asked.contains(n)).sorted().toList();
-            if (!missing.isEmpty()) {
+            List<String> unexpected = state.keySet().stream()
+                    .filter(n -> !asked.contains(n))
+                    .sorted()
+                    .toList();
+            if (unexpected.size() == state.size()) { // not one of our names
+                problems.clear();
+                problems.add(state.isEmpty() ? "an empty one" : "names such as " + shortened(unexpected));
+            } else if (!missing.isEmpty()) {
                 problems.add(0, "missing " + shortened(missing));
             }
-            if (!unexpected.isEmpty()) {
+            if (!unexpected.isEmpty() && unexpected.size() < state.size()) {
                 problems.add("unexpected " + shortened(unexpected));
             }
             if (!problems.isEmpty()) {
@@ -126,7 +131,7 @@ final class StateDict {
         }
 
         private static String shortened(List<String> names) {
-            return names.size() <= 6 ? names.toString() : names.subList(0, 6) + " and " + (names.size() - 6) + " more";
+            return names.size() <= 4 ? names.toString() : names.subList(0, 4) + " and " + (names.size() - 4) + " more";
         }
     }
 }

@@ -60,6 +60,7 @@ class ClipGradTest {
         ClipGrad.clipGradValue_(List.of(a), 1);
         assertThat(a.grad().toFloatArray()).containsExactly(1, -0.5f, -1);
         assertThatThrownBy(() -> ClipGrad.clipGradValue_(List.of(a), -1)).isInstanceOf(ArgumentException.class);
-        assertThatThrownBy(() -> ClipGrad.clipGradValue_(List.of(a), Double.NaN)).isInstanceOf(ArgumentException.class);
+        assertThatThrownBy(() -> ClipGrad.clipGradValue_(List.of(a), Double.NaN))
+                .isInstanceOf(ArgumentException.class);
     }
 }

@@ -61,7 +61,8 @@ class LBFGSTest {
     @Test
     void memoryDoesNotGrow() {
         Tensor p = start();
-        LBFGS optimizer = new LBFGS(List.of(p), LBFGS.Options.of(1e-3).withMaxIter(4).withHistorySize(2));
+        LBFGS optimizer =
+                new LBFGS(List.of(p), LBFGS.Options.of(1e-3).withMaxIter(4).withHistorySize(2));
         long settled = 0;
         for (int i = 0; i < 6; i++) {
             try (TensorScope scope = new TensorScope()) {
@@ -79,7 +80,9 @@ class LBFGSTest {
     void whatItCantDoIsRefused() {
         Tensor p = start();
         LBFGS optimizer = new LBFGS(List.of(p), LBFGS.Options.defaults().withStrongWolfe(true));
-        assertThatThrownBy(optimizer::step).isInstanceOf(ArgumentException.class).hasMessageContaining("step(closure)");
+        assertThatThrownBy(optimizer::step)
+                .isInstanceOf(ArgumentException.class)
+                .hasMessageContaining("step(closure)");
         assertThatThrownBy(() -> optimizer.addGroup(List.of(start()), LBFGS.Options.defaults()))
                 .isInstanceOf(ArgumentException.class);
         assertThatThrownBy(() -> LBFGS.Options.defaults().withMaxIter(0)).isInstanceOf(ArgumentException.class);
