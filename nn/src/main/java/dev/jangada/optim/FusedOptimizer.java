@@ -87,7 +87,8 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
     }
 
     /** One parameter's part of a step: all is found and allocated before the first parameter changes. */
-    private record Change<O extends Options<O>>(Group<O> group, Tensor parameter, Tensor grad, Rule rule, State state) {}
+    private record Change<O extends Options<O>>(
+            Group<O> group, Tensor parameter, Tensor grad, Rule rule, State state) {}
 
     private final List<String> slots;
     private final List<String> numbers;
@@ -186,9 +187,10 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
             if (state.slots[slot] == null) {
                 state.slots[slot] = Executor.current().outside(() -> filled(p, initialSlot(slot, options)));
             } else if (!state.slots[slot].device().equals(p.device())) {
-                throw new DeviceException("[" + name() + "] expected parameters to stay on " + state.slots[slot].device()
-                        + ", where their state is, got one on " + p.device()
-                        + "; move the model before its first step, or load the state into a new optimizer");
+                throw new DeviceException(
+                        "[" + name() + "] expected parameters to stay on " + state.slots[slot].device()
+                                + ", where their state is, got one on " + p.device()
+                                + "; move the model before its first step, or load the state into a new optimizer");
             }
         }
         return state;

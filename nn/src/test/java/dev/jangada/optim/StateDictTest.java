@@ -143,7 +143,8 @@ class StateDictTest {
             train(resumed, second, 3, 6);
             assertThat(second.lr()).isEqualTo(0.1);
             for (int i = 0; i < values(straight).size(); i++) {
-                assertThat(values(resumed).get(i)).containsExactly(values(straight).get(i));
+                assertThat(values(resumed).get(i))
+                        .containsExactly(values(straight).get(i));
             }
         }
     }
