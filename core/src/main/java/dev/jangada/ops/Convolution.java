@@ -11,6 +11,7 @@ import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Program;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Convolution over one or two dimensions: all windows of the input are copied into the columns of a matrix, and one product with the weights
@@ -22,6 +23,9 @@ import java.util.List;
  */
 public final class Convolution {
     private static final int TYPES = DType.values().length;
+    /** About how many elements the columns have that are made at once: 2 MB of float32, which stay in the cache. */
+    private static final long PIECE = 1L << 19;
+
     /** {@code product + bias} as the product is stored. */
     private static final MapKernel[] PLUS = new MapKernel[TYPES];
 
@@ -276,13 +280,16 @@ public final class Convolution {
         return out;
     }
 
-    /** All windows as columns: {@code [groups, C / groups * K.., N * T..]}. */
-    private static Tensor columns(Tensor x, Plan plan) {
+    /** How many elements of the batch are turned into columns at once, so that the columns stay in the cache; follows from shapes alone. */
+    private static long piece(Plan plan, Shape input, long[] counts) {
+        long each = input.size(1) * plan.windows.taps() * Shape.of(counts).numel();
+        return Math.max(1, PIECE / Math.max(1, each));
+    }
+
+    /** All windows as columns: {@code [groups, C / groups * K.., N * T..]}, of some elements of a padded batch. */
+    private static Operand columns(Operand padded, Plan plan, long[] counts) {
         Windows w = plan.windows;
-        Tensor padded = w.pad(x, 0);
-        Operand in = Access.operand(padded);
-        long[] counts = w.counts(x.shape());
-        Layout all = w.all(in.layout(), counts); // (N, C, T.., K..)
+        Layout all = w.all(padded.layout(), counts); // (N, C, T.., K..)
         int dims = w.dims();
         int[] order = new int[all.rank()];
         order[0] = 1;
@@ -291,18 +298,44 @@ public final class Convolution {
             order[2 + dims + i] = 2 + i;
         }
         Layout rows = all.permute(order); // (C, K.., N, T..)
-        long columns = x.size(0) * Shape.of(counts).numel();
-        Tensor out = Creation.empty(
-                Shape.of(plan.groups, x.size(1) / plan.groups * w.taps(), columns), x.dtype(), x.device());
-        Operand target = Access.operand(out);
-        Copies.raw(target.with(Layout.contiguous(rows.shape())), in.with(rows));
+        Operand out = Executor.current()
+                .allocate(padded.dtype(), rows.shape(), padded.storage().backend());
+        Access.wrap(out); // the open scope closes it
+        Copies.raw(out, padded.with(rows));
+        long rowsPerGroup = all.size(1) / plan.groups * w.taps();
+        return out.with(Layout.contiguous(
+                Shape.of(plan.groups, rowsPerGroup, all.size(0) * Shape.of(counts).numel())));
+    }
+
+    private static Operand batch(Operand o, long from, long length) {
+        return o.with(o.layout().slice(0, from, length, 1));
+    }
+
+    private static Operand transposed(Operand matrices) {
+        return matrices.with(matrices.layout().transpose(1, 2));
+    }
+
+    private static Operand product(Operand a, Operand b) {
+        Shape shape = Shape.of(a.layout().size(0), a.layout().size(1), b.layout().size(2));
+        Operand out = Executor.current().allocate(a.dtype(), shape, a.storage().backend());
+        Access.wrap(out); // the open scope closes it
+        Executor.current().matmul(out, a, b, 1, 0);
         return out;
     }
 
-    /** Channels first: {@code [groups, C / groups, N * T..]}; a copy only where the memory needs one. */
-    private static Tensor channelsFirst(Tensor t, long groups) {
-        return Movement.reshape(
-                Movement.permute(t, order(t.dim(), 1, 0)), groups, t.size(1) / groups, t.numel() / Math.max(1, t.size(1)));
+    /** Channels first: {@code [groups, C / groups, N * T..]} of some elements of a batch; a copy only where the memory needs one. */
+    private static Operand channelsFirst(Operand o, long groups) {
+        Layout l = o.layout().permute(order(o.layout().rank(), 1, 0));
+        Shape shape = Shape.of(groups, l.size(0) / groups, l.numel() / Math.max(1, l.size(0)));
+        Optional<Layout> view = l.view(shape);
+        if (view.isPresent()) {
+            return o.with(view.get());
+        }
+        Operand copy =
+                Executor.current().allocate(o.dtype(), l.shape(), o.storage().backend());
+        Access.wrap(copy); // the open scope closes it
+        Copies.raw(copy, o.with(l));
+        return copy.with(Layout.contiguous(shape));
     }
 
     /** A weight {@code [O, C / groups, K..]} as {@code [groups, O / groups, C / groups * K..]}. */
@@ -312,37 +345,43 @@ public final class Convolution {
     }
 
     private static Tensor forward(Tensor x, Tensor weight, Tensor bias, Plan plan) {
+        Windows w = plan.windows;
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
-            Tensor columns = columns(x, plan);
-            long[] sizes = plan.windows.with(x.shape(), plan.windows.counts(x.shape())).toArray();
+            long[] counts = w.counts(x.shape());
+            long[] sizes = w.with(x.shape(), counts).toArray();
             sizes[1] = weight.size(0);
-            Shape shape = Shape.of(sizes);
-            Tensor product = LinearAlgebra.bmm(matrix(weight, plan.groups), columns);
-            Tensor y = Creation.empty(shape, x.dtype(), x.device());
-            Operand out = Access.operand(y);
-            Operand from = Access.operand(product);
-            int[] order = order(shape.rank(), 1, 0);
-            Layout swapped = Layout.contiguous(permuted(shape, order)).permute(order); // (N, O, T..)
-            if (bias == null) {
-                Copies.raw(out, from.with(swapped));
-            } else {
-                Operand b = Access.operand(Movement.view(bias, channelSizes(bias, shape.rank())));
-                Executor.current()
-                        .map(
-                                PLUS[x.dtype().ordinal()],
-                                new Operand[] {out},
-                                new Operand[] {from.with(swapped), b.with(b.layout().expand(shape))},
-                                new long[0]);
+            Tensor y = Creation.empty(Shape.of(sizes), x.dtype(), x.device());
+            Operand padded = Access.operand(w.pad(x, 0));
+            Operand matrix = Access.operand(matrix(weight, plan.groups));
+            Operand b = bias == null
+                    ? null
+                    : Access.operand(Movement.view(bias, channelSizes(bias, x.dim())));
+            long step = piece(plan, x.shape(), counts);
+            for (long from = 0; from < x.size(0); from += step) {
+                long n = Math.min(step, x.size(0) - from);
+                try (TensorScope inner = new TensorScope()) {
+                    Operand out = batch(Access.operand(y), from, n);
+                    store(out, product(matrix, columns(batch(padded, from, n), plan, counts)), b);
+                }
             }
             return scope.keep(y);
         }
     }
 
-    private static Shape permuted(Shape shape, int[] order) {
+    /** Writes a product {@code [O, N * T..]} as {@code [N, O, T..]}, plus a bias unless it is null. */
+    private static void store(Operand out, Operand product, Operand bias) {
+        Shape shape = out.layout().shape();
+        int[] order = order(shape.rank(), 1, 0);
         long[] sizes = new long[order.length];
         Arrays.setAll(sizes, i -> shape.size(order[i]));
-        return Shape.of(sizes);
+        Operand swapped = product.with(Layout.contiguous(Shape.of(sizes)).permute(order));
+        if (bias == null) {
+            Copies.raw(out, swapped);
+            return;
+        }
+        Operand[] ins = {swapped, bias.with(bias.layout().expand(shape))};
+        Executor.current().map(PLUS[out.dtype().ordinal()], new Operand[] {out}, ins, new long[0]);
     }
 
     private static Tensor inputGradient(Tensor g, Tensor weight, Plan plan) {
@@ -350,34 +389,60 @@ public final class Convolution {
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
             Shape shape = plan.input(g.shape(), weight.shape());
-            Tensor columns = LinearAlgebra.bmm(
-                    Movement.transpose(matrix(weight, plan.groups), 1, 2), channelsFirst(g, plan.groups));
-            int dims = w.dims();
-            long[] sizes = new long[2 + 2 * dims];
-            int[] order = new int[sizes.length];
-            sizes[0] = shape.size(1);
-            sizes[1 + dims] = shape.size(0);
-            order[0] = 1 + dims;
-            for (int i = 0; i < dims; i++) {
-                sizes[1 + i] = w.kernel(i);
-                sizes[2 + dims + i] = g.size(2 + i);
-                order[2 + i] = 2 + dims + i;
-                order[2 + dims + i] = 1 + i;
+            Operand matrix = transposed(Access.operand(matrix(weight, plan.groups)));
+            Tensor canvas = w.canvas(shape, g.dtype(), g.device());
+            long[] counts = w.sliding(g.shape());
+            long step = piece(plan, shape, counts);
+            for (long from = 0; from < g.size(0); from += step) {
+                long n = Math.min(step, g.size(0) - from);
+                try (TensorScope inner = new TensorScope()) {
+                    Operand columns =
+                            product(matrix, channelsFirst(batch(Access.operand(g), from, n), plan.groups));
+                    w.fold(columns.with(windowsOfColumns(w, shape.size(1), n, counts)), batch(Access.operand(canvas), from, n));
+                }
             }
-            Layout windows = Layout.contiguous(Shape.of(sizes)).permute(order); // (N, C, T.., K..)
-            Operand from = Access.operand(columns);
-            return scope.keep(w.fold(from.with(windows), shape, g.dtype()));
+            return scope.keep(w.cut(canvas, shape, g.dtype()));
         }
     }
 
+    /** Columns {@code (C, K.., N, T..)} seen as windows {@code (N, C, T.., K..)}. */
+    private static Layout windowsOfColumns(Windows w, long channels, long batch, long[] counts) {
+        int dims = w.dims();
+        long[] sizes = new long[2 + 2 * dims];
+        int[] order = new int[sizes.length];
+        sizes[0] = channels;
+        sizes[1 + dims] = batch;
+        order[0] = 1 + dims;
+        for (int i = 0; i < dims; i++) {
+            sizes[1 + i] = w.kernel(i);
+            sizes[2 + dims + i] = counts[i];
+            order[2 + i] = 2 + dims + i;
+            order[2 + dims + i] = 1 + i;
+        }
+        return Layout.contiguous(Shape.of(sizes)).permute(order);
+    }
+
     private static Tensor weightGradient(Tensor x, Tensor g, Shape weight, Plan plan) {
+        Windows w = plan.windows;
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
-            Tensor columns = columns(x, plan);
-            Tensor product = LinearAlgebra.bmm(
-                    channelsFirst(g, plan.groups), Movement.transpose(columns, 1, 2));
-            Operand o = Access.operand(product);
-            return scope.keep(Access.alias(o.with(Layout.contiguous(weight)))); // no view: free to change
+            long[] counts = w.sliding(g.shape());
+            Operand padded = Access.operand(w.pad(x, 0));
+            Tensor sum = x.size(0) == 0
+                    ? Creation.full(weight, 0.0, x.dtype(), x.device())
+                    : Creation.empty(weight, x.dtype(), x.device());
+            Operand out = Access.operand(matrix(sum, plan.groups));
+            // a half type would round after every piece
+            long step = x.dtype().isHalf() ? Math.max(1, x.size(0)) : piece(plan, x.shape(), counts);
+            for (long from = 0; from < x.size(0); from += step) {
+                long n = Math.min(step, x.size(0) - from);
+                try (TensorScope inner = new TensorScope()) {
+                    Operand grad = channelsFirst(batch(Access.operand(g), from, n), plan.groups);
+                    Operand columns = columns(batch(padded, from, n), plan, counts);
+                    Executor.current().matmul(out, grad, transposed(columns), 1, from == 0 ? 0 : 1);
+                }
+            }
+            return scope.keep(sum);
         }
     }
 }

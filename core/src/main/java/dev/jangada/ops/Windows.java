@@ -1,6 +1,7 @@
 package dev.jangada.ops;
 
 import dev.jangada.DType;
+import dev.jangada.Device;
 import dev.jangada.Scalar;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
@@ -212,29 +213,34 @@ final class Windows {
      * @param shape the shape of the result, without imagined elements
      */
     Tensor fold(Operand windows, Shape shape, DType type) {
-        long[] counts = counts(shape);
-        Shape whole = padded(shape);
+        Tensor canvas = canvas(shape, type, windows.storage().device());
+        fold(windows, Access.operand(canvas));
+        return cut(canvas, shape, type);
+    }
+
+    /** A padded tensor for {@link #fold(Operand, Operand)}, of the computing type where elements add up. */
+    Tensor canvas(Shape shape, DType type, Device device) {
         DType sum = isDisjoint() ? type : type.compute();
-        Tensor out = tiles(shape)
-                ? Creation.empty(whole, sum, windows.storage().device())
-                : Creation.full(whole, 0.0, sum, windows.storage().device());
-        Operand target = Access.operand(out);
-        Layout all = all(target.layout(), counts);
+        return tiles(shape)
+                ? Creation.empty(padded(shape), sum, device)
+                : Creation.full(padded(shape), 0.0, sum, device);
+    }
+
+    /** Adds the elements of all windows to a canvas, or to a part of its leading dimensions. */
+    void fold(Operand windows, Operand canvas) {
+        int lead = canvas.layout().rank() - kernel.length;
+        long[] counts = Arrays.copyOfRange(windows.layout().shape().toArray(), lead, canvas.layout().rank());
+        Layout all = all(canvas.layout(), counts);
         if (isDisjoint()) {
-            Copies.raw(target.with(all), windows);
-        } else {
-            MapKernel add = ADD[windows.dtype().ordinal()];
-            for (int tap = 0; tap < taps(); tap++) {
-                Operand place = target.with(tap(all, tap));
-                Executor.current()
-                        .map(
-                                add,
-                                new Operand[] {place},
-                                new Operand[] {place, windows.with(tap(windows.layout(), tap))},
-                                new long[0]);
-            }
+            Copies.raw(canvas.with(all), windows);
+            return;
         }
-        return cut(out, shape, type);
+        MapKernel add = ADD[windows.dtype().ordinal()];
+        for (int tap = 0; tap < taps(); tap++) {
+            Operand place = canvas.with(tap(all, tap));
+            Operand[] ins = {place, windows.with(tap(windows.layout(), tap))};
+            Executor.current().map(add, new Operand[] {place}, ins, new long[0]);
+        }
     }
 
     /** The part of a padded tensor that is not imagined, as a type. */

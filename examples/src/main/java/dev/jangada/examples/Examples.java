@@ -12,6 +12,7 @@ final class Examples {
                 new TensorsLikeNumpy(),
                 new MnistMlp(),
                 new MnistRbm(),
+                new MnistCnn(),
                 new CurveFit(),
                 new BostonByHand(),
                 new BostonNn(),

@@ -14,6 +14,11 @@ public final class GaussianNLLLoss extends Module {
         this(false, 1e-6, "mean");
     }
 
+    /** Creates the loss with these settings and a reduction: {@code mean}, {@code sum} or {@code none}. */
+    public GaussianNLLLoss(String reduction) {
+        this(false, 1e-6, reduction);
+    }
+
     /**
      * Creates the loss.
      *

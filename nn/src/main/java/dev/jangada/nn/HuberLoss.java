@@ -13,6 +13,11 @@ public final class HuberLoss extends Module {
         this(1, "mean");
     }
 
+    /** Creates the loss with these settings and a reduction: {@code mean}, {@code sum} or {@code none}. */
+    public HuberLoss(String reduction) {
+        this(1, reduction);
+    }
+
     /**
      * Creates the loss.
      *

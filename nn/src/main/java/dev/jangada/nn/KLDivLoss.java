@@ -13,6 +13,11 @@ public final class KLDivLoss extends Module {
         this(false, "mean");
     }
 
+    /** Creates the loss with these settings and a reduction: {@code mean}, {@code sum} or {@code none}, or {@code batchmean}. */
+    public KLDivLoss(String reduction) {
+        this(false, reduction);
+    }
+
     /**
      * Creates the loss.
      *

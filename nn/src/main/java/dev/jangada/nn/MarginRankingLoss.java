@@ -13,6 +13,11 @@ public final class MarginRankingLoss extends Module {
         this(0, "mean");
     }
 
+    /** Creates the loss with these settings and a reduction: {@code mean}, {@code sum} or {@code none}. */
+    public MarginRankingLoss(String reduction) {
+        this(0, reduction);
+    }
+
     /**
      * Creates the loss.
      *

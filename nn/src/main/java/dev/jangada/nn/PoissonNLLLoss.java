@@ -15,6 +15,11 @@ public final class PoissonNLLLoss extends Module {
         this(true, false, 1e-8, "mean");
     }
 
+    /** Creates the loss with these settings and a reduction: {@code mean}, {@code sum} or {@code none}. */
+    public PoissonNLLLoss(String reduction) {
+        this(true, false, 1e-8, reduction);
+    }
+
     /**
      * Creates the loss.
      *

@@ -16,6 +16,11 @@ public final class TripletMarginLoss extends Module {
         this(1, 2, 1e-6, false, "mean");
     }
 
+    /** Creates the loss with these settings and a reduction: {@code mean}, {@code sum} or {@code none}. */
+    public TripletMarginLoss(String reduction) {
+        this(1, 2, 1e-6, false, reduction);
+    }
+
     /**
      * Creates the loss.
      *
