@@ -97,7 +97,11 @@ inline int64_t scalarBits(int64_t given, DType type) {
 
 struct Release {
     char* memory;
-    ~Release() { std::free(memory); }
+    ~Release() {
+        if (memory) {
+            std::free(memory);
+        }
+    }
 };
 
 /** The registers of one thread, moving over a range of the space tile by tile. */
@@ -544,6 +548,22 @@ inline int32_t jangada_map(const int64_t* args) {
     call.plan = program.plan(uniform, consecutive);
     placeOperands(call, call.elements);
     return call.run();
+}
+
+/** As jangada_map for one output and at most two inputs and one scalar, all row-major without gaps: their arguments fit into registers. */
+inline int32_t jangada_map_dense(int64_t program, int64_t elements, int64_t out, int64_t a, int64_t b, int64_t scalar) {
+    using namespace jangada;
+    const Program& p = *reinterpret_cast<const Program*>(program);
+    int64_t inputs = static_cast<int64_t>(p.code.inputs.size());
+    int64_t args[12] = {program, 1, 1, inputs, elements, out, 1};
+    int64_t* end = args + 7;
+    for (int64_t i = 0; i < inputs; i++) {
+        *end++ = i == 0 ? a : b;
+        *end++ = 1;
+    }
+    *end = scalar;
+    const Plan& plan = *p.plan(0, true);
+    return plan.plain && elements <= plan.tile ? runSmall(plan, p, elements, 1, args + 5) : jangada_map(args);
 }
 
 inline int64_t jangada_program(const int64_t* code, int64_t words) {

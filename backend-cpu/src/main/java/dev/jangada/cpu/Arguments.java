@@ -71,8 +71,13 @@ final class Arguments {
 
     /** Appends the address of an operand's first element. */
     Arguments putAddress(Operand x) {
-        return put(((Block) x.storage().memory()).address()
-                + x.layout().offset() * x.dtype().size());
+        return put(address(x));
+    }
+
+    /** Returns the address of an operand's first element. */
+    static long address(Operand x) {
+        return ((Block) x.storage().memory()).address()
+                + x.layout().offset() * x.dtype().size();
     }
 
     /** Appends the sizes of a layout; those of a scalar as one dimension of size 1. */
@@ -118,10 +123,7 @@ final class Arguments {
         int at = size;
         for (Operand x : operands) {
             Layout layout = x.layout();
-            to.put(
-                    at++,
-                    ((Block) x.storage().memory()).address()
-                            + layout.offset() * x.dtype().size());
+            to.put(at++, address(x));
             at = strides(to, at, layout, rank);
         }
         size = at;

@@ -96,13 +96,39 @@ final class CpuBackend implements Backend {
             return;
         }
         long program = compiled(kernel).address();
+        int status = isSimple(outs, ins, scalars)
+                ? Native.mapDense(
+                        program,
+                        shape.numel(),
+                        Arguments.address(outs[0]),
+                        ins.length > 0 ? Arguments.address(ins[0]) : 0,
+                        ins.length > 1 ? Arguments.address(ins[1]) : 0,
+                        scalars.length > 0 ? scalars[0] : 0)
+                : map(program, shape, outs, ins, scalars);
+        check(kernel, status);
+        Reference.reachabilityFence(outs);
+        Reference.reachabilityFence(ins);
+    }
+
+    private static int map(long program, Layout shape, Operand[] outs, Operand[] ins, long[] scalars) {
         int rank = shape.rank();
         Arguments args = Arguments.start(4 + rank + (outs.length + ins.length) * (rank + 1) + scalars.length);
         args.put(program).put(rank).put(outs.length).put(ins.length).putShape(shape, rank);
         args.putOperands(outs, rank).putOperands(ins, rank).put(scalars);
-        check(kernel, Native.map(args.address()));
-        Reference.reachabilityFence(outs);
-        Reference.reachabilityFence(ins);
+        return Native.map(args.address());
+    }
+
+    /** Whether a call's arguments fit into registers. */
+    private static boolean isSimple(Operand[] outs, Operand[] ins, long[] scalars) {
+        if (outs.length != 1 || ins.length > 2 || scalars.length > 1 || !outs[0].layout().isContiguous()) {
+            return false;
+        }
+        for (Operand in : ins) {
+            if (!in.layout().isContiguous()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

@@ -41,6 +41,11 @@ final class Native {
     @NoException
     static native int map(@Cast("const int64_t*") long args);
 
+    /** As {@link #map} for one output and at most two inputs and one scalar, all contiguous, given by address. */
+    @Name("jangada_map_dense")
+    @NoException
+    static native int mapDense(long program, long elements, long out, long a, long b, long scalar);
+
     /** Runs a reduction; returns 1 if an integer was divided by zero, 2 for lack of memory. */
     @Name("jangada_reduce")
     @NoException
