@@ -71,7 +71,9 @@ class NamedDimensionsTest {
                 .hasMessageContaining("got N and C")
                 .isInstanceOf(ArgumentException.class)
                 .hasMessageContaining("alignTo");
-        assertThatThrownBy(() -> Tensor.ones(3, 3).refineNames("C", "_").add(Tensor.ones(3).refineNames("C")))
+        assertThatThrownBy(() -> Tensor.ones(3, 3)
+                        .refineNames("C", "_")
+                        .add(Tensor.ones(3).refineNames("C")))
                 .hasMessageContaining("two places");
         assertThat(x.toFloatArray()).containsOnly(1);
         assertThat(x.add(x.transpose(0, 1).alignTo("N", "C")).names()).containsExactly("N", "C");
@@ -80,7 +82,9 @@ class NamedDimensionsTest {
     @ParameterizedTest
     @CsvSource({"N", "N,N", "N,C,T", "N,a b", "N,''", "N,1x"})
     void senselessNamesAreRefused(String names) {
-        String[] split = java.util.Arrays.stream(names.split(",")).map(n -> n.replace("'", "")).toArray(String[]::new);
+        String[] split = java.util.Arrays.stream(names.split(","))
+                .map(n -> n.replace("'", ""))
+                .toArray(String[]::new);
         assertThatThrownBy(() -> Tensor.ones(2, 3).refineNames(split)).isInstanceOf(ArgumentException.class);
         assertThatThrownBy(() -> Tensor.ones(2, 3).rename(split)).isInstanceOf(ArgumentException.class);
     }
@@ -106,7 +110,8 @@ class NamedDimensionsTest {
     void gradientsPassThrough() {
         Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2).requiresGrad_();
         Tensor n = x.rename("N", "C");
-        Tensor y = n.mul(n).transpose(0, 1).sum("C").sum().add(x.rename("A", "B").sum());
+        Tensor y =
+                n.mul(n).transpose(0, 1).sum("C").sum().add(x.rename("A", "B").sum());
         y.backward();
         assertThat(x.grad().toFloatArray()).containsExactly(3, 5, 7, 9);
         assertThat(x.grad().names()).containsExactly("_", "_");

@@ -49,8 +49,8 @@ abstract class ByteSource {
             while (target.hasRemaining()) {
                 int n = channel.read(target, at);
                 if (n < 0) {
-                    throw new FormatException("[file] expected " + end + " bytes, got the end after " + at + " in " + name
-                            + "; another program cut it while it was read");
+                    throw new FormatException("[file] expected " + end + " bytes, got the end after " + at + " in "
+                            + name + "; another program cut it while it was read");
                 }
                 at += n;
             }

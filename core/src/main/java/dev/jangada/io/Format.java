@@ -75,8 +75,8 @@ record Format(String name, String file) {
     static void checkName(String format, String name) {
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MOST_NAME) {
-            throw new ArgumentException("[" + format + "] expected names of at most " + MOST_NAME + " bytes, got one of "
-                    + bytes + "; shorten it, or write safetensors");
+            throw new ArgumentException("[" + format + "] expected names of at most " + MOST_NAME
+                    + " bytes, got one of " + bytes + "; shorten it, or write safetensors");
         }
     }
 }

@@ -51,8 +51,9 @@ public final class Npy {
 
     static void checkType(String format, Tensor t) {
         if (t.dtype() == DType.BFLOAT16) {
-            throw new DTypeException("[" + format + "] expected a type that NumPy has, got bfloat16; convert the tensor with"
-                    + " to(DType.FLOAT32), or write safetensors");
+            throw new DTypeException(
+                    "[" + format + "] expected a type that NumPy has, got bfloat16; convert the tensor with"
+                            + " to(DType.FLOAT32), or write safetensors");
         }
     }
 

@@ -104,7 +104,9 @@ final class Pickler {
             out.write(flag ? 0x88 : 0x89);
         } else if (value instanceof Double || value instanceof Float) {
             out.write('G');
-            out.writeBytes(ByteBuffer.allocate(8).putDouble(((Number) value).doubleValue()).array());
+            out.writeBytes(ByteBuffer.allocate(8)
+                    .putDouble(((Number) value).doubleValue())
+                    .array());
         } else {
             whole(((Number) value).longValue());
         }
@@ -147,7 +149,8 @@ final class Pickler {
     /** {@code _rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad, OrderedDict())}. */
     private void tensor(Tensor t) {
         Operand o = Access.operand(t);
-        boolean shared = users.get(o.storage()) > 1 && o.storage().bytes() % o.dtype().size() == 0;
+        boolean shared =
+                users.get(o.storage()) > 1 && o.storage().bytes() % o.dtype().size() == 0;
         Layout layout = shared ? o.layout() : Layout.contiguous(o.layout().shape());
         global("torch._utils", "_rebuild_tensor_v2");
         out.write('(');

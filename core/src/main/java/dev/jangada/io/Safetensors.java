@@ -63,8 +63,8 @@ public final class Safetensors {
         Objects.requireNonNull(path, "path is null");
         Format.checkOpen(NAME, tensors);
         if (tensors.containsKey(METADATA)) {
-            throw new ArgumentException("[safetensors] expected names of tensors, got the reserved " + METADATA
-                    + "; choose another name");
+            throw new ArgumentException(
+                    "[safetensors] expected names of tensors, got the reserved " + METADATA + "; choose another name");
         }
         // Widest elements first, so that each starts at a multiple of its size; the header keeps the caller's order.
         List<Map.Entry<String, Tensor>> order = new ArrayList<>(tensors.entrySet());
@@ -156,7 +156,8 @@ public final class Safetensors {
             Map<String, Tensor> out = new LinkedHashMap<>();
             Header header = Header.read(channel, format);
             for (Entry e : header.entries()) {
-                ByteSource source = ByteSource.of(channel, header.data() + e.from(), header.data() + e.to(), format.file());
+                ByteSource source =
+                        ByteSource.of(channel, header.data() + e.from(), header.data() + e.to(), format.file());
                 out.put(e.name(), TensorBytes.read(source, e.type(), e.shape(), ByteOrder.LITTLE_ENDIAN, backend));
             }
             out.values().forEach(scope::keep);
@@ -215,7 +216,10 @@ public final class Safetensors {
 
     private static String text(byte[] header, Format format) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(header))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw format.invalid("a header in UTF-8", "other bytes");
         }

@@ -24,7 +24,8 @@ public final class StateFile {
         TORCH;
 
         static Kind of(Path path) {
-            String name = Objects.requireNonNull(path, "path is null").toString().toLowerCase(Locale.ROOT);
+            String name =
+                    Objects.requireNonNull(path, "path is null").toString().toLowerCase(Locale.ROOT);
             if (name.endsWith(".safetensors")) {
                 return SAFETENSORS;
             }

@@ -119,8 +119,9 @@ public final class TorchFile {
             Map<String, Tensor> out = new LinkedHashMap<>();
             map.forEach((key, value) -> {
                 if (!(key instanceof String name) || !(value instanceof Tensor t)) {
-                    throw new FormatException("[torch] expected a dictionary of tensors, got something else for the key "
-                            + key + " in " + format.file() + "; read it with load(path) and pass the part with the weights");
+                    throw new FormatException(
+                            "[torch] expected a dictionary of tensors, got something else for the key " + key + " in "
+                                    + format.file() + "; read it with load(path) and pass the part with the weights");
                 }
                 out.put(name, t);
             });
@@ -154,7 +155,10 @@ public final class TorchFile {
                     .orElseThrow(() -> format.invalid("a member data.pkl in a folder", "none"));
             String folder = pickle.substring(0, pickle.indexOf('/') + 1);
             ByteSource bytes = zip.read(zip.members().get(pickle));
-            format.require(bytes.remaining() <= MOST_PICKLE, "a pickle below " + MOST_PICKLE + " bytes", bytes.remaining() + "");
+            format.require(
+                    bytes.remaining() <= MOST_PICKLE,
+                    "a pickle below " + MOST_PICKLE + " bytes",
+                    bytes.remaining() + "");
             byte[] text = bytes.bytes((int) bytes.remaining());
             PickleInput in = new PickleInput(new ByteArrayInputStream(text), text.length, format);
             ZipStorages source = new ZipStorages(zip, folder + "data/", format);
@@ -190,7 +194,8 @@ public final class TorchFile {
         }
     }
 
-    // ---- files from before PyTorch 1.6: pickles of a magic number, a version, the system, the object and the keys, then the elements
+    // ---- files from before PyTorch 1.6: pickles of a magic number, a version, the system, the object and the keys,
+    // then the elements
 
     private static Object legacy(Path path, Format format, Backend backend) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);

@@ -78,7 +78,8 @@ final class TorchStorages implements Unpickler.Tensors {
         if (before != null) {
             format.require(
                     before.elements.dtype() == type && before.elements.numel() == numel,
-                    "storage \"" + key + "\" with " + before.elements.numel() + " elements of " + before.elements.dtype(),
+                    "storage \"" + key + "\" with " + before.elements.numel() + " elements of "
+                            + before.elements.dtype(),
                     numel + " of " + type);
             return before;
         }
@@ -124,7 +125,10 @@ final class TorchStorages implements Unpickler.Tensors {
             span = Long.MAX_VALUE;
         }
         long room = stored.elements.numel();
-        format.require(span <= room, "a view of the " + room + " elements of storage \"" + stored.key + "\"", layout.toString());
+        format.require(
+                span <= room,
+                "a view of the " + room + " elements of storage \"" + stored.key + "\"",
+                layout.toString());
         return Access.alias(Access.operand(stored.elements).with(layout));
     }
 
@@ -140,7 +144,10 @@ final class TorchStorages implements Unpickler.Tensors {
     private Tensor requireGrad(Tensor t, Object flag) {
         format.require(flag instanceof Boolean, "True or False as requires_grad", String.valueOf(flag));
         boolean possible = t.dtype().isFloatingPoint() || Boolean.FALSE.equals(flag);
-        format.require(possible, "floating point tensors that require gradients", t.dtype().toString());
+        format.require(
+                possible,
+                "floating point tensors that require gradients",
+                t.dtype().toString());
         return t.requiresGrad_(Boolean.TRUE.equals(flag));
     }
 }

@@ -268,7 +268,8 @@ final class Unpickler {
         Map<Object, Object> map = (Map<Object, Object>) target;
         for (int i = 0; i < items.size(); i += 2) {
             Object key = items.get(i);
-            boolean plain = key instanceof String || key instanceof Long || key instanceof Double || key instanceof Boolean;
+            boolean plain =
+                    key instanceof String || key instanceof Long || key instanceof Double || key instanceof Boolean;
             format.require(plain, "texts or numbers as keys", "another key at " + in.position());
             map.put(count(key), items.get(i + 1));
         }
@@ -296,7 +297,8 @@ final class Unpickler {
             }
         }
         throw format.invalid(
-                "a pickle of tensors and plain containers", module + "." + name + " at " + in.position()
+                "a pickle of tensors and plain containers",
+                module + "." + name + " at " + in.position()
                         + ", which is not called: a file that needs it could run any code");
     }
 

@@ -147,21 +147,23 @@ final class ZipArchive implements AutoCloseable {
         int nameBytes = u16(b, p + 28);
         int extraBytes = u16(b, p + 30);
         int length = CENTRAL_BYTES + nameBytes + extraBytes + u16(b, p + 32);
-        format.require(length <= b.remaining(), "whole entries of the zip directory", "one cut off at " + (directory + p));
+        format.require(
+                length <= b.remaining(), "whole entries of the zip directory", "one cut off at " + (directory + p));
         String name = new String(b.array(), p + CENTRAL_BYTES, nameBytes, StandardCharsets.UTF_8);
-        long[] sizes = {u32(b, p + 24), u32(b, p + 20), u32(b, p + 42)}; // unpacked, packed, position: the order in zip64
+        long[] sizes = {u32(b, p + 24), u32(b, p + 20), u32(b, p + 42)
+        }; // unpacked, packed, position: the order in zip64
         widen(b, p + CENTRAL_BYTES + nameBytes, extraBytes, sizes);
         Member m = new Member(name, u16(b, p + 10), u32(b, p + 16), sizes[1], sizes[0], sizes[2]);
         format.require((u16(b, p + 8) & 1) == 0, "members without encryption", "an encrypted " + name);
-        format.require(m.isStored() || m.method == 8, "stored or deflated members", "method " + m.method + " for " + name);
+        format.require(
+                m.isStored() || m.method == 8, "stored or deflated members", "method " + m.method + " for " + name);
         boolean fits = m.header >= 0
                 && m.packed >= 0
                 && m.header <= directory - LOCAL_BYTES
                 && m.packed <= directory - LOCAL_BYTES - m.header;
-        format.require(fits, "members that lie before the directory", name + " with " + m.packed + " bytes at " + m.header);
-        boolean plausible = m.isStored()
-                ? m.size == m.packed
-                : m.size >= 0 && m.size <= (m.packed + 1) * MOST_DEFLATED;
+        format.require(
+                fits, "members that lie before the directory", name + " with " + m.packed + " bytes at " + m.header);
+        boolean plausible = m.isStored() ? m.size == m.packed : m.size >= 0 && m.size <= (m.packed + 1) * MOST_DEFLATED;
         format.require(plausible, "a possible size for " + name, m.size + " bytes from " + m.packed);
         b.position(p + length);
         return m;
@@ -273,7 +275,9 @@ final class ZipArchive implements AutoCloseable {
             } catch (DataFormatException e) {
                 inflater.end();
                 throw new FormatException(
-                        format.invalid("deflated data in " + member.name, e.getMessage()).getMessage(), e);
+                        format.invalid("deflated data in " + member.name, e.getMessage())
+                                .getMessage(),
+                        e);
             }
             if (left == 0) {
                 inflater.end();

@@ -88,7 +88,10 @@ public final class Printing {
         List<String> names = DimNames.of(t);
         if (names.stream().anyMatch(n -> !n.equals(DimNames.NONE))) {
             String shown = String.join(
-                    ", ", names.stream().map(n -> n.equals(DimNames.NONE) ? "None" : "'" + n + "'").toList());
+                    ", ",
+                    names.stream()
+                            .map(n -> n.equals(DimNames.NONE) ? "None" : "'" + n + "'")
+                            .toList());
             suffixes.add("names=(" + shown + (names.size() == 1 ? ",)" : ")"));
         }
         return withSuffixes(PREFIX + body, suffixes, options.lineWidth());

@@ -127,7 +127,8 @@ class DamagedFilesTest {
             byte[] changed = whole.clone();
             for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
                 int at = random.nextInt(changed.length);
-                changed[at] = random.nextBoolean() ? (byte) random.nextInt() : (byte) (changed[at] ^ 1 << random.nextInt(8));
+                changed[at] =
+                        random.nextBoolean() ? (byte) random.nextInt() : (byte) (changed[at] ^ 1 << random.nextInt(8));
             }
             Files.write(file, changed);
             try {
@@ -256,7 +257,9 @@ class DamagedFilesTest {
     private void npy(String header, int dataBytes) throws IOException {
         byte[] text = header.getBytes(StandardCharsets.ISO_8859_1);
         ByteBuffer b = ByteBuffer.allocate(10 + text.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
-        b.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}).putShort((short) text.length).put(text);
+        b.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0})
+                .putShort((short) text.length)
+                .put(text);
         Files.write(file, b.array());
     }
 
@@ -320,6 +323,7 @@ class DamagedFilesTest {
     @Test
     void foldersAndMissingFilesAreInputErrors() {
         assertThatThrownBy(() -> Safetensors.load(folder)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> TorchFile.load(folder.resolve("none"))).isInstanceOf(java.nio.file.NoSuchFileException.class);
+        assertThatThrownBy(() -> TorchFile.load(folder.resolve("none")))
+                .isInstanceOf(java.nio.file.NoSuchFileException.class);
     }
 }

@@ -67,12 +67,23 @@ final class Forged {
     static byte[] pickle() {
         return bytes(
                 "\u0080\2}q\0(",
-                text("w"), tensor(storage("0", 4), "K\0", "K\2K\2\u0086", "K\1K\2\u0086"), "q\1",
-                text("again"), "h\1",
-                text("row"), tensor(storage("0", 4), "K\2", "K\2\u0085", "K\1\u0085"),
-                text("list"), "](K\1M\1\2J\1\2\3\4G?\u00f8\0\0\0\0\0\0N\u0088\u0089e",
-                text("dict"), "ccollections\nOrderedDict\n)R(", text("a"), "K\1u}(", text("_metadata"), "}ub",
-                text("long"), "\u008a\5\0\0\0\0\1",
+                text("w"),
+                tensor(storage("0", 4), "K\0", "K\2K\2\u0086", "K\1K\2\u0086"),
+                "q\1",
+                text("again"),
+                "h\1",
+                text("row"),
+                tensor(storage("0", 4), "K\2", "K\2\u0085", "K\1\u0085"),
+                text("list"),
+                "](K\1M\1\2J\1\2\3\4G?\u00f8\0\0\0\0\0\0N\u0088\u0089e",
+                text("dict"),
+                "ccollections\nOrderedDict\n)R(",
+                text("a"),
+                "K\1u}(",
+                text("_metadata"),
+                "}ub",
+                text("long"),
+                "\u008a\5\0\0\0\0\1",
                 "u.");
     }
 
@@ -86,7 +97,12 @@ final class Forged {
         out.writeBytes(bytes("\u0080\2}", text("w"), tensor(storage, "K\0", "K\4\u0085", "K\1\u0085"), "s."));
         out.writeBytes(bytes("\u0080\2]", text("77"), "a."));
         ByteBuffer elements = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
-        out.writeBytes(elements.putLong(4).putFloat(1).putFloat(2).putFloat(3).putFloat(4).array());
+        out.writeBytes(elements.putLong(4)
+                .putFloat(1)
+                .putFloat(2)
+                .putFloat(3)
+                .putFloat(4)
+                .array());
         return out.toByteArray();
     }
 }

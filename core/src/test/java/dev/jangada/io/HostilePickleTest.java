@@ -31,7 +31,9 @@ class HostilePickleTest {
     }
 
     private void assertRefused(String reason, String... pickle) {
-        assertThatThrownBy(() -> load(pickle)).isInstanceOf(FormatException.class).hasMessageContaining(reason);
+        assertThatThrownBy(() -> load(pickle))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining(reason);
     }
 
     @Test
@@ -67,10 +69,35 @@ class HostilePickleTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\u0080\2.", "0.", "t.", "u.", "s.", "a.", "e.", "R.", "b.", "Q.", "h\5.", "((.", "}K\1s.", "K\1K\2.", "K\1K\2a.", "}]K\1s.", "]K\1u.",
-                "X\u00ff\u00ff\u00ff\u00ffabc.", "\u008d\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ffabc.", "\u008b\u00ff\u00ff\u00ff\u00ff.",
-                "\u008a\u00ff.", "X\2\0\0\0\u00ff\u00fe.", "ctorch\nFloatStorage\n.", "ccollections\nOrderedDict\n.", "}(K\1u.", "\u0080\1N.",
-                "K\1ccollections\nOrderedDict\nK\1R.", "\u008a\u000b\1\1\1\1\1\1\1\1\1\1\1.", "ctorch\nSize\nK\1\u0085R."
+                "\u0080\2.",
+                "0.",
+                "t.",
+                "u.",
+                "s.",
+                "a.",
+                "e.",
+                "R.",
+                "b.",
+                "Q.",
+                "h\5.",
+                "((.",
+                "}K\1s.",
+                "K\1K\2.",
+                "K\1K\2a.",
+                "}]K\1s.",
+                "]K\1u.",
+                "X\u00ff\u00ff\u00ff\u00ffabc.",
+                "\u008d\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ffabc.",
+                "\u008b\u00ff\u00ff\u00ff\u00ff.",
+                "\u008a\u00ff.",
+                "X\2\0\0\0\u00ff\u00fe.",
+                "ctorch\nFloatStorage\n.",
+                "ccollections\nOrderedDict\n.",
+                "}(K\1u.",
+                "\u0080\1N.",
+                "K\1ccollections\nOrderedDict\nK\1R.",
+                "\u008a\u000b\1\1\1\1\1\1\1\1\1\1\1.",
+                "ctorch\nSize\nK\1\u0085R."
             })
     void senselessOnesAreRefused(String pickle) {
         assertThatThrownBy(() -> load(pickle)).isInstanceOf(FormatException.class);
@@ -81,9 +108,21 @@ class HostilePickleTest {
         assertRefused("view", "\u0080\2", tensor(storage("0", 4), "K\0", "K\5\u0085", "K\1\u0085"), ".");
         assertRefused("view", "\u0080\2", tensor(storage("0", 4), "K\4", "K\1\u0085", "K\1\u0085"), ".");
         assertRefused("view", "\u0080\2", tensor(storage("0", 4), "K\0", "K\2\u0085", "K\u00ff\u0085"), ".");
-        assertRefused("strides", "\u0080\2", tensor(storage("0", 4), "K\3", "K\2\u0085", "J\u00ff\u00ff\u00ff\u00ff\u0085"), ".");
-        assertRefused("tensor", "\u0080\2", tensor(storage("0", 4), "J\u00ff\u00ff\u00ff\u00ff", "K\2\u0085", "K\1\u0085"), ".");
-        assertRefused("sizes", "\u0080\2", tensor(storage("0", 4), "K\0", "J\u00ff\u00ff\u00ff\u00ff\u0085", "K\1\u0085"), ".");
+        assertRefused(
+                "strides",
+                "\u0080\2",
+                tensor(storage("0", 4), "K\3", "K\2\u0085", "J\u00ff\u00ff\u00ff\u00ff\u0085"),
+                ".");
+        assertRefused(
+                "tensor",
+                "\u0080\2",
+                tensor(storage("0", 4), "J\u00ff\u00ff\u00ff\u00ff", "K\2\u0085", "K\1\u0085"),
+                ".");
+        assertRefused(
+                "sizes",
+                "\u0080\2",
+                tensor(storage("0", 4), "K\0", "J\u00ff\u00ff\u00ff\u00ff\u0085", "K\1\u0085"),
+                ".");
         String huge = "\u008a\10\0\0\0\0\0\0\0@";
         assertRefused("view", "\u0080\2", tensor(storage("0", 4), "K\0", "K\2K\2\u0086", huge + huge + "\u0086"), ".");
         assertRefused("sizes", "\u0080\2", tensor(storage("0", 4), "K\0", huge + huge + "\u0086", "K\0K\0\u0086"), ".");
@@ -92,7 +131,11 @@ class HostilePickleTest {
         assertRefused("none", "\u0080\2", tensor(storage("../data.pkl", 4), "K\0", "K\2\u0085", "K\1\u0085"), ".");
         String second = storage("0", 4).replace("Float", "Int");
         assertRefused("elements of float32", "\u0080\2](", storage("0", 4), "0", tensor(second, "K\0", ")", ")"), "e.");
-        assertRefused("persistent id", "\u0080\2", storage("0", 4).replace("Float", "Untyped").replace("ctorch\nUntypedStorage\n", "N"), ".");
+        assertRefused(
+                "persistent id",
+                "\u0080\2",
+                storage("0", 4).replace("Float", "Untyped").replace("ctorch\nUntypedStorage\n", "N"),
+                ".");
         assertRefused("UntypedStorage", "\u0080\2", storage("0", 4).replace("Float", "Untyped"), ".");
         assertRefused("bare", "\u0080\2", storage("0", 4), ".");
     }

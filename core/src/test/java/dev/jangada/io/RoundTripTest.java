@@ -146,7 +146,9 @@ class RoundTripTest {
         state.put("own", base.clone());
         state.put("alone", List.of(Samples.bits(DType.INT64, 2, 100).narrow(0, 50, 2)));
         TorchFile.save(file, state);
-        assertThat(Files.size(file)).as("a view that stands alone takes its elements only").isLessThan(3000);
+        assertThat(Files.size(file))
+                .as("a view that stands alone takes its elements only")
+                .isLessThan(3000);
         Map<?, ?> loaded = (Map<?, ?>) TorchFile.load(file);
         Tensor first = (Tensor) loaded.get("base");
         Tensor turned = (Tensor) loaded.get("turned");
@@ -241,7 +243,8 @@ class RoundTripTest {
         Npz.save(folder.resolve("a.npz"), Map.of("t", large));
         assertSame("npz", Npz.load(folder.resolve("a.npz")).get("t"), large);
         Safetensors.save(folder.resolve("a.safetensors"), Map.of("t", large));
-        assertSame("safetensors", Safetensors.load(folder.resolve("a.safetensors")).get("t"), large);
+        assertSame(
+                "safetensors", Safetensors.load(folder.resolve("a.safetensors")).get("t"), large);
         TorchFile.save(folder.resolve("a.pt"), large);
         assertSame("pt", (Tensor) TorchFile.load(folder.resolve("a.pt")), large);
     }

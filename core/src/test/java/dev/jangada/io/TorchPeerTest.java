@@ -113,7 +113,8 @@ class TorchPeerTest {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (DType type : DType.values()) {
             if (type != DType.BFLOAT16) {
-                Samples.everyShape(type).forEach((name, t) -> tensors.put(type + " " + name.replaceAll("[^a-z ]", "_"), t));
+                Samples.everyShape(type)
+                        .forEach((name, t) -> tensors.put(type + " " + name.replaceAll("[^a-z ]", "_"), t));
             }
         }
         Npz.save(folder.resolve("a.npz"), tensors);

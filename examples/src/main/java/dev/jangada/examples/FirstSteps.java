@@ -46,8 +46,7 @@ final class FirstSteps implements Example {
             devices(out);
             names(out);
             graph(out);
-            double x = descend(options);
-            metrics.put("backend", Device.best().toString()).put("x", x);
+            metrics.put("backend", Device.best().toString()).put("x", descend(options));
         }
     }
 

@@ -76,7 +76,8 @@ public final class Checkpoint {
      */
     public Checkpoint add(String name, Supplier<Map<String, Tensor>> state, Consumer<Map<String, Tensor>> load) {
         Objects.requireNonNull(name, "name is null");
-        Part part = new Part(Objects.requireNonNull(state, "state is null"), Objects.requireNonNull(load, "load is null"));
+        Part part =
+                new Part(Objects.requireNonNull(state, "state is null"), Objects.requireNonNull(load, "load is null"));
         if (name.isEmpty() || name.indexOf('.') >= 0 || parts.putIfAbsent(name, part) != null) {
             throw new ArgumentException(
                     "[checkpoint] expected a new name without dots, got \"" + name + "\"; choose another one");
@@ -163,8 +164,8 @@ public final class Checkpoint {
             int dot = key.indexOf('.');
             Map<String, Tensor> state = dot < 0 ? null : out.get(key.substring(0, dot));
             if (state == null) {
-                throw new ArgumentException("[checkpoint] expected tensors of " + parts.keySet() + ", got " + key + " in "
-                        + path + "; add the same parts as when it was saved");
+                throw new ArgumentException("[checkpoint] expected tensors of " + parts.keySet() + ", got " + key
+                        + " in " + path + "; add the same parts as when it was saved");
             }
             state.put(key.substring(dot + 1), t);
         });
