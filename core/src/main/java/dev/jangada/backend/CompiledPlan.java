@@ -14,6 +14,9 @@ public interface CompiledPlan {
     /** Returns how many of the plan's steps the last run has finished: after a failure, the number of the step that failed. */
     int finished();
 
-    /** Returns how often a run calls the device from Java. */
+    /** Returns how many kernels the last run has launched. */
+    long launches();
+
+    /** Returns how often the last run has called the device from Java. */
     long hostCalls();
 }

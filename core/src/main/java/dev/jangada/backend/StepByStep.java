@@ -116,6 +116,11 @@ final class StepByStep implements CompiledPlan {
     }
 
     @Override
+    public long launches() {
+        return calls;
+    }
+
+    @Override
     public long hostCalls() {
         return calls;
     }

@@ -150,6 +150,46 @@ public final class Captured implements AutoCloseable {
         return fresh;
     }
 
+    /**
+     * Returns the plan that was used last, one line per kernel, with its memory, operations and bytes.
+     *
+     * @throws IllegalStateException if the function was not run yet
+     */
+    public String explain() {
+        return latestPlan(TracedProgram::explain);
+    }
+
+    /**
+     * Returns the plan that was used last as a graph in Graphviz's language.
+     *
+     * @throws IllegalStateException if the function was not run yet
+     */
+    public String dot() {
+        return latestPlan(TracedProgram::dot);
+    }
+
+    /**
+     * Returns what the plan that was used last costs.
+     *
+     * @throws IllegalStateException if the function was not run yet
+     */
+    public CaptureStats stats() {
+        return latestPlan(p -> p.stats(plans.size(), traces, lastReason));
+    }
+
+    private <T> T latestPlan(Function<TracedProgram, T> question) {
+        lock.lock();
+        try {
+            if (plans.isEmpty()) {
+                throw new IllegalStateException(
+                        "[capture] expected a function that was run, got one that was not; call run(...) first");
+            }
+            return question.apply(plans.peekFirst());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Gives up all plans and their memory; a later run traces anew. */
     @Override
     public void close() {

@@ -61,7 +61,7 @@ final class Trace implements Executor {
     private final Map<Storage, Slot> bySlot = new IdentityHashMap<>();
     private final Map<GradState, GradCell> byState = new IdentityHashMap<>();
     private final Map<GradState, Integer> argumentStates = new IdentityHashMap<>();
-    private final Map<long[], Boolean> live = new IdentityHashMap<>();
+    final Set<long[]> live = Collections.newSetFromMap(new IdentityHashMap<>());
     private final ThreadState thread = ThreadState.current();
     private final Executor outer = thread.executor;
     private final long firstNode = thread.sequence;
@@ -143,7 +143,7 @@ final class Trace implements Executor {
         for (Plan.Ref out : outs) {
             slots.get(out.slot()).written = true;
         }
-        steps.add(new Plan.Launch(call, outs, ins, live.containsKey(scalars) ? scalars : scalars.clone()));
+        steps.add(new Plan.Launch(call, outs, ins, live.contains(scalars) ? scalars : scalars.clone()));
     }
 
     @Override
@@ -218,7 +218,7 @@ final class Trace implements Executor {
     @Override
     public long[] scalars(int count, HostScalars source) {
         long[] bits = new long[count];
-        live.put(bits, true);
+        live.add(bits);
         steps.add(new Plan.Refresh(bits, source::fill));
         return bits;
     }
@@ -291,7 +291,7 @@ final class Trace implements Executor {
     /** Writes down steps that are repeated: whatever {@code body} asks for, which is given the number of the turn as a live scalar. */
     void repeat(LongSupplier turns, java.util.function.Consumer<long[]> body) {
         long[] index = new long[1];
-        live.put(index, true);
+        live.add(index);
         List<Plan.Step> before = steps;
         steps = new ArrayList<>();
         try {

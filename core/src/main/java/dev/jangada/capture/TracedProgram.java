@@ -26,45 +26,77 @@ final class TracedProgram {
     private final List<Trace.Guard> guards;
     private final GradCell[] cells;
     private final List<Plan.Ref> results;
+    private final List<Slot> slots;
+    private final List<Slot> outside;
     private final Slot[] bound;
     private final long arenaBytes;
     private final CompiledPlan compiled;
     private final Undo undo;
+    private final boolean optimised;
+    private final PlanStats stats;
+    private final Plan plan;
     private final Backend backend;
     private final Storage[] storages;
     private final long[] offsets;
     private final int[] numberOf;
 
-    TracedProgram(Signature signature, Trace trace, List<Plan.Ref> results) {
+    TracedProgram(Signature signature, Trace trace, List<Plan.Ref> results, Object[] values) {
         this.signature = signature;
         this.guards = List.copyOf(trace.guards);
         this.cells = trace.cells.toArray(new GradCell[0]);
         this.results = List.copyOf(results);
         this.backend = trace.backend();
-        ArenaPlanner.Result arena = ArenaPlanner.plan(trace.slots, trace.steps());
+        long all = ArenaPlanner.plan(trace.slots, trace.steps()).sum();
+        List<Plan.Step> steps = aliases(trace.slots, values)
+                ? trace.steps()
+                : Passes.run(trace.slots, trace.steps(), trace.live);
+        this.optimised = steps != trace.steps();
+        ArenaPlanner.Result arena = ArenaPlanner.plan(trace.slots, steps);
         this.arenaBytes = arena.bytes();
         this.numberOf = new int[trace.slots.size()];
-        List<Slot> outside = new ArrayList<>();
-        List<Plan.Slot> slots = new ArrayList<>();
+        this.slots = List.copyOf(trace.slots);
+        this.outside = new ArrayList<>();
+        List<Plan.Slot> places = new ArrayList<>();
         for (Slot s : trace.slots) {
             if (s.kind == Slot.Kind.INNER) {
-                slots.add(new Plan.Slot(Plan.Place.ARENA, s.bytes, Math.max(0, arena.at()[s.number])));
+                places.add(new Plan.Slot(Plan.Place.ARENA, s.bytes, Math.max(0, arena.at()[s.number])));
                 continue;
             }
             boolean stable = s.kind == Slot.Kind.OUTER || s.kind == Slot.Kind.CONSTANT;
             numberOf[s.number] = outside.size();
-            slots.add(new Plan.Slot(stable ? Plan.Place.STABLE : Plan.Place.CHANGING, s.bytes, numberOf[s.number]));
+            places.add(new Plan.Slot(stable ? Plan.Place.STABLE : Plan.Place.CHANGING, s.bytes, numberOf[s.number]));
             outside.add(s);
         }
         this.bound = outside.toArray(new Slot[0]);
         this.storages = new Storage[bound.length];
         this.offsets = new long[bound.length];
-        Plan plan = new Plan(slots, trace.steps(), arenaBytes, bound.length);
-        this.undo = new Undo(trace.slots, trace.steps());
+        this.plan = new Plan(places, steps, arenaBytes, bound.length);
+        this.undo = new Undo(trace.slots, steps);
+        this.stats = PlanStats.of(trace.steps(), steps, trace.slots, arena.bytes(), all);
         this.compiled = backend == null ? null : backend.compile(plan);
     }
 
     // ---- does it fit
+
+    /** Tells whether an argument shares memory with something else, and the program changes one of the two. */
+    private static boolean aliases(List<Slot> slots, Object[] values) {
+        for (Slot a : slots) {
+            if (a.kind == Slot.Kind.ARGUMENT) {
+                Storage mine = Access.operand((Tensor) values[a.source]).storage();
+                for (Slot b : slots) {
+                    boolean outside = b.kind == Slot.Kind.OUTER || b.kind == Slot.Kind.ARGUMENT;
+                    if (outside && a != b && (a.written || b.written) && mine == storage(b, values)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private static Storage storage(Slot s, Object[] values) {
+        return s.kind == Slot.Kind.ARGUMENT ? Access.operand((Tensor) values[s.source]).storage() : s.storage;
+    }
 
     /** Tells whether a run can use this program. */
     boolean fits(Object[] values, ThreadState thread) {
@@ -86,7 +118,7 @@ final class TracedProgram {
                 return false;
             }
         }
-        return true;
+        return !optimised || !aliases(outside, values);
     }
 
     /** Returns why a run cannot use this program, in words. */
@@ -114,6 +146,9 @@ final class TracedProgram {
                 return "a tensor from outside of " + s.bytes
                         + " bytes was given other memory or another requiresGrad flag";
             }
+        }
+        if (optimised && aliases(outside, values)) {
+            return "an argument shares memory with another tensor that the function changes";
         }
         return "nothing";
     }
@@ -276,6 +311,29 @@ final class TracedProgram {
                 storages[i] = null;
             }
         }
+    }
+
+    String explain() {
+        return new Explain(plan, slots).text(stats);
+    }
+
+    String dot() {
+        return new Explain(plan, slots).dot();
+    }
+
+    CaptureStats stats(int plans, long traces, String lastReason) {
+        return new CaptureStats(
+                stats.before(),
+                stats.after(),
+                compiled == null ? 0 : compiled.launches(),
+                compiled == null ? 0 : compiled.hostCalls(),
+                stats.flops(),
+                stats.bytes(),
+                stats.arena(),
+                stats.intermediates(),
+                plans,
+                traces,
+                lastReason);
     }
 
     /** Gives up what the program owns. */

@@ -64,7 +64,7 @@ final class Tracer {
                 }
             }
         }
-        return new TracedProgram(signature.reading(read), trace, results);
+        return new TracedProgram(signature.reading(read), trace, results, values);
     }
 
     private Object[] standIns(Object[] values) {

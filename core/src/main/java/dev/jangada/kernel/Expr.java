@@ -37,6 +37,11 @@ public final class Expr {
         this.args = args;
     }
 
+    /** Returns the expression of an instruction, whose types were checked when the instruction was made. */
+    static Expr of(Instruction i, Expr... args) {
+        return new Expr(i.op(), i.type(), i.op() == Op.CONST ? i.bits() : 0, args);
+    }
+
     /** Returns the element of operand number {@code index}, which has elements of {@code type}. */
     public static Expr input(int index, DType type) {
         return new Expr(Op.INPUT, type, index, NONE);

@@ -102,6 +102,34 @@ public final class Program {
         }
     }
 
+    /**
+     * Returns the outputs as expressions over something else: what this program computes when other programs give its operands.
+     *
+     * @param operands what stands for each operand, of its type
+     * @param parameters what stands for each run-time scalar, of its type
+     */
+    public Expr[] over(Expr[] operands, Expr[] parameters) {
+        Expr[] results = new Expr[code.size()];
+        for (int i = 0; i < results.length; i++) {
+            Instruction step = code.get(i);
+            results[i] = switch (step.op().arity()) {
+                case 1 -> Expr.of(step, results[step.a()]);
+                case 2 -> Expr.of(step, results[step.a()], results[step.b()]);
+                case 3 -> Expr.of(step, results[step.a()], results[step.b()], results[step.c()]);
+                default -> switch (step.op()) {
+                    case INPUT -> operands[step.a()];
+                    case SCALAR -> parameters[step.a()];
+                    default -> Expr.of(step);
+                };
+            };
+        }
+        Expr[] out = new Expr[outputs.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = results[outputs[i]];
+        }
+        return out;
+    }
+
     /** Returns the element types of the operands. */
     public List<DType> inputs() {
         return inputs;

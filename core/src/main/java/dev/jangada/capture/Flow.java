@@ -1,0 +1,88 @@
+package dev.jangada.capture;
+
+import dev.jangada.backend.Plan;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Who writes and reads the slots of a program. */
+final class Flow {
+    /** By slot: launches that write to it, and that read it. */
+    final int[] writers;
+
+    final int[] readers;
+
+    Flow(int slots, List<Plan.Step> steps) {
+        writers = new int[slots];
+        readers = new int[slots];
+        launches(steps, l -> add(l, 1));
+    }
+
+    /** Counts a launch, or no longer. */
+    void add(Plan.Launch l, int by) {
+        for (Plan.Ref r : l.outs()) {
+            writers[r.slot()] += by;
+            if (l.call().readsOutput()) {
+                readers[r.slot()] += by;
+            }
+        }
+        for (int i = 0; i < l.ins().size(); i++) {
+            if (!namedBefore(l.ins(), i)) {
+                readers[l.ins().get(i).slot()] += by;
+            }
+        }
+    }
+
+    private static boolean namedBefore(List<Plan.Ref> refs, int i) {
+        for (int k = 0; k < i; k++) {
+            if (refs.get(k).slot() == refs.get(i).slot()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Calls a consumer for every launch, also those in loops, in order. */
+    static void launches(List<Plan.Step> steps, Consumer<Plan.Launch> consumer) {
+        for (Plan.Step s : steps) {
+            if (s instanceof Plan.Launch l) {
+                consumer.accept(l);
+            } else if (s instanceof Plan.Repeat r) {
+                launches(r.body(), consumer);
+            }
+        }
+    }
+
+    /** Tells whether a step writes to a slot. */
+    static boolean writes(Plan.Step step, int slot) {
+        return any(step, slot, true, false);
+    }
+
+    /** Tells whether a step writes to a slot or reads it. */
+    static boolean touches(Plan.Step step, int slot) {
+        return any(step, slot, true, true);
+    }
+
+    private static boolean any(Plan.Step step, int slot, boolean outs, boolean ins) {
+        if (step instanceof Plan.Launch l) {
+            return (outs && names(l.outs(), slot)) || (ins && names(l.ins(), slot));
+        }
+        if (step instanceof Plan.Repeat r) {
+            for (Plan.Step s : r.body()) {
+                if (any(s, slot, outs, ins)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Tells whether one of the operands lies in a slot. */
+    static boolean names(List<Plan.Ref> refs, int slot) {
+        for (Plan.Ref r : refs) {
+            if (r.slot() == slot) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.jangada.capture;
+
+import dev.jangada.backend.KernelCall;
+import dev.jangada.backend.Plan;
+import dev.jangada.kernel.MapKernel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What is made of a traced program before it is planned: the same bits with fewer launches and less memory. */
+final class Passes {
+    private static final long[] NO_SCALARS = {};
+
+    private Passes() {}
+
+    static List<Plan.Step> run(List<Slot> slots, List<Plan.Step> steps, Set<long[]> live) {
+        List<Plan.Step> out = DeadCode.remove(slots, steps);
+        out = split(slots, out);
+        out = CommonSubexpressions.merge(slots, out, live);
+        out = Constants.inline(slots, out, live);
+        out = Fusion.fuse(slots, out, live);
+        return DeadCode.remove(slots, out);
+    }
+
+    /** Takes epilogues off matrix products, so that equal products are found; what nobody shares is put together again. */
+    private static List<Plan.Step> split(List<Slot> slots, List<Plan.Step> steps) {
+        List<Plan.Step> out = new ArrayList<>();
+        for (Plan.Step step : steps) {
+            if (step instanceof Plan.Repeat r) {
+                out.add(new Plan.Repeat(r.turns(), r.index(), split(slots, r.body())));
+            } else if (step instanceof Plan.Launch l && l.call() instanceof KernelCall.MatmulMap m) {
+                split(slots, l, m, out);
+            } else {
+                out.add(step);
+            }
+        }
+        return out;
+    }
+
+    private static void split(List<Slot> slots, Plan.Launch l, KernelCall.MatmulMap m, List<Plan.Step> out) {
+        MapKernel epilogue = m.epilogue();
+        Plan.Ref target = l.outs().get(0);
+        dev.jangada.DType type = l.ins().get(0).dtype();
+        dev.jangada.backend.Layout layout =
+                dev.jangada.backend.Layout.contiguous(target.layout().shape());
+        Slot s = new Slot(slots.size(), Slot.Kind.INNER, layout.numel() * type.size());
+        slots.add(s);
+        Plan.Ref product = new Plan.Ref(s.number, type, layout);
+        List<Plan.Ref> ins = new ArrayList<>(List.of(product));
+        ins.addAll(l.ins().subList(2, l.ins().size()));
+        out.add(new Plan.Launch(
+                new KernelCall.Matmul(m.alpha(), 0), List.of(product), l.ins().subList(0, 2), NO_SCALARS));
+        out.add(new Plan.Launch(new KernelCall.Map(epilogue), l.outs(), ins, l.scalars()));
+    }
+}
