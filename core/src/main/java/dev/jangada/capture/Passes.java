@@ -17,9 +17,12 @@ final class Passes {
         List<Plan.Step> out = DeadCode.remove(slots, steps);
         out = split(slots, out);
         out = CommonSubexpressions.merge(slots, out, live);
+        out = Copies.remove(slots, out);
         out = Constants.inline(slots, out, live);
         out = Fusion.fuse(slots, out, live);
-        return DeadCode.remove(slots, out);
+        out = Copies.remove(slots, out);
+        out = DeadCode.remove(slots, out);
+        return InPlace.share(slots, out);
     }
 
     /** Takes epilogues off matrix products, so that equal products are found; what nobody shares is put together again. */

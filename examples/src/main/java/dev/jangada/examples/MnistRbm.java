@@ -5,6 +5,8 @@ import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
 import dev.jangada.data.Mnist;
@@ -43,7 +45,7 @@ final class MnistRbm implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.EPOCHS, Option.ITERATIONS, Option.BATCH, Option.LR, Option.K, Option.DATA, Option.OUT);
+        return Set.of(Option.EPOCHS, Option.ITERATIONS, Option.BATCH, Option.LR, Option.K, Option.MODE, Option.DATA, Option.OUT);
     }
 
     @Override
@@ -62,6 +64,15 @@ final class MnistRbm implements Example {
                 training,
                 DataLoader.Options.of(options.batch(64)).withShuffle(true).withSeed(options.seed()));
 
+        Tensor lossSum = Tensor.zeros();
+        Captured step = Capture.of(args -> {
+            Tensor v = Mnist.pixels(args.tensor(0)).bernoulli(); // a grey value is the probability of ink
+            Tensor loss = rbm.contrastiveDivergence(v);
+            optimizer.zeroGrad();
+            loss.backward();
+            optimizer.step();
+            return lossSum.add_(loss.detach());
+        });
         long steps = options.isGiven(Option.ITERATIONS) && !options.isGiven(Option.EPOCHS)
                 ? options.iterations(1)
                 : Math.min(options.epochs(5) * loader.size(), options.iterations(Integer.MAX_VALUE));
@@ -72,7 +83,7 @@ final class MnistRbm implements Example {
             long start = System.nanoTime();
             long before = (epoch - 1) * loader.size();
             long until = Math.min(steps, before + loader.size());
-            losses[epoch - 1] = Progress.finite(epoch(rbm, optimizer, loader, until - before, epoch, options), until);
+            losses[epoch - 1] = Progress.finite(epoch(step, lossSum, loader, until - before, epoch, options), until);
             seconds += (System.nanoTime() - start) / 1e9;
             options.console()
                     .printf(
@@ -92,20 +103,14 @@ final class MnistRbm implements Example {
 
     /** Returns the mean loss of one way through the data, or of its first steps. */
     private static double epoch(
-            RBM rbm, Adam optimizer, DataLoader<Batch> loader, long steps, int number, Options options) {
-        try (TensorScope whole = new TensorScope();
-                ProgressBar bar = Progress.bar("epoch " + number, steps, options.console())) {
-            Tensor lossSum = Tensor.zeros();
+            Captured step, Tensor lossSum, DataLoader<Batch> loader, long steps, int number, Options options) {
+        lossSum.zero_();
+        try (ProgressBar bar = Progress.bar("epoch " + number, steps, options.console())) {
             Iterator<Batch> batches = loader.iterator();
             for (long done = 0; done < steps; done++) {
                 try (Batch batch = batches.next();
-                        TensorScope step = new TensorScope()) {
-                    Tensor v = Mnist.pixels(batch.get(0)).bernoulli(); // a grey value is the probability of ink
-                    Tensor loss = rbm.contrastiveDivergence(v);
-                    optimizer.zeroGrad();
-                    loss.backward();
-                    optimizer.step();
-                    lossSum.add_(loss.detach());
+                        TensorScope scope = new TensorScope()) {
+                    options.runStep(step, batch.get(0));
                 }
                 bar.step();
             }

@@ -12,6 +12,8 @@ public enum Option {
     BATCH,
     /** The learning rate. */
     LR,
+    /** Whether training steps run eagerly or captured. */
+    MODE,
     /** The number of Gibbs steps of contrastive divergence. */
     K,
     /** The folder of the data set. */

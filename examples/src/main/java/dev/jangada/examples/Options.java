@@ -1,5 +1,7 @@
 package dev.jangada.examples;
 
+import dev.jangada.Tensor;
+import dev.jangada.capture.Captured;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -33,13 +35,15 @@ public final class Options {
      * Returns a copy with one more option given.
      *
      * @param option the option
-     * @param value an {@link Integer}, for the learning rate a {@link Double}, for folders a {@link Path}
+     * @param value an {@link Integer}, for the learning rate a {@link Double}, for folders a {@link Path},
+     *     for the mode a {@link Boolean}: whether steps run captured
      * @throws ClassCastException if the value is of another type
      */
     public Options with(Option option, Object value) {
         Class<?> type = switch (option) {
             case EPOCHS, ITERATIONS, BATCH, K -> Integer.class;
             case LR -> Double.class;
+            case MODE -> Boolean.class;
             case DATA, OUT -> Path.class;
         };
         Options copy = new Options(given, seed, console);
@@ -75,6 +79,16 @@ public final class Options {
     /** Returns the learning rate. */
     public double lr(double ifAbsent) {
         return (double) given.getOrDefault(Option.LR, ifAbsent);
+    }
+
+    /** Returns whether training steps run captured, as one plan each, instead of kernel by kernel from Java. */
+    public boolean isCaptured() {
+        return (boolean) given.getOrDefault(Option.MODE, false);
+    }
+
+    /** Runs a training step in the mode that was asked for, and returns its result. */
+    public Tensor runStep(Captured step, Object... arguments) {
+        return isCaptured() ? step.run(arguments) : step.runEagerly(arguments);
     }
 
     /** Returns the number of Gibbs steps. */

@@ -59,6 +59,12 @@ final class RunCommand implements Callable<Integer> {
     @picocli.CommandLine.Option(names = "--k", description = "Gibbs steps of contrastive divergence.")
     private Integer k;
 
+    @picocli.CommandLine.Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            description = "How training steps run: eager (the default) or captured. The numbers are the same.")
+    private String mode;
+
     @picocli.CommandLine.Option(names = "--data", paramLabel = "DIR", description = "Folder of the data set.")
     private Path data;
 
@@ -117,6 +123,12 @@ final class RunCommand implements Callable<Integer> {
                 throw usage("[run] expected --lr to be a positive number, got " + lr + "; pass for example --lr 0.001");
             }
             options = options.with(Option.LR, lr);
+        }
+        if (mode != null) {
+            if (!mode.equals("eager") && !mode.equals("captured")) {
+                throw usage("[run] expected --mode eager or --mode captured, got " + mode);
+            }
+            options = options.with(Option.MODE, mode.equals("captured"));
         }
         options = data == null ? options : options.with(Option.DATA, data);
         options = out == null ? options : options.with(Option.OUT, out);
