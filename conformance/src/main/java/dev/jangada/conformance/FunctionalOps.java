@@ -62,8 +62,7 @@ final class FunctionalOps {
         t.add(
                 "instance_norm",
                 "input weight bias",
-                c -> Functional.instanceNorm(
-                        c.x(), optional(c, "weight"), optional(c, "bias"), c.real("eps", 1e-5)));
+                c -> Functional.instanceNorm(c.x(), optional(c, "weight"), optional(c, "bias"), c.real("eps", 1e-5)));
         t.add("batch_norm", "input running_mean running_var weight bias", c -> {
             Tensor mean = optional(c, "running_mean");
             Tensor var = optional(c, "running_var");

@@ -156,7 +156,8 @@ public final class AdaptivePooling {
                 long step = 1;
                 for (int i = dims - 1; i >= 0; i--) {
                     Scalar n = Scalar.of(covers[i].index.numel());
-                    flat = flat.add(Indexing.take(covers[i].index, rest.remainder(n)).mul(step));
+                    flat = flat.add(
+                            Indexing.take(covers[i].index, rest.remainder(n)).mul(step));
                     rest = rest.floorDivide(n);
                     step *= sizes[i];
                 }

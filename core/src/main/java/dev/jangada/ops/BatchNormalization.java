@@ -28,8 +28,12 @@ public final class BatchNormalization {
             ElementwiseOp.Result.SAME,
             (x, p) -> x[2].mul(x[1]).add(x[2].neg().add(1).mul(x[0])));
 
-    private static final ElementwiseOp RSTD =
-            ElementwiseOp.of("BatchNormRsqrt", 1, 1, ElementwiseOp.Result.SAME, (x, p) -> x[0].add(p[0]).rsqrt());
+    private static final ElementwiseOp RSTD = ElementwiseOp.of(
+            "BatchNormRsqrt",
+            1,
+            1,
+            ElementwiseOp.Result.SAME,
+            (x, p) -> x[0].add(p[0]).rsqrt());
 
     private BatchNormalization() {}
 
@@ -127,9 +131,8 @@ public final class BatchNormalization {
             y = scope.keep(Normalization.forward(x, mean, rstd, scale, bias));
         }
         boolean weighted = scale != null;
-        Tensor[] inputs = !weighted
-                ? new Tensor[] {x}
-                : bias == null ? new Tensor[] {x, scale} : new Tensor[] {x, scale, bias};
+        Tensor[] inputs =
+                !weighted ? new Tensor[] {x} : bias == null ? new Tensor[] {x, scale} : new Tensor[] {x, scale, bias};
         Tensor[] save = weighted ? new Tensor[] {x, mean, rstd, scale} : new Tensor[] {x, mean, rstd};
         Shape biasShape = bias == null ? null : bias.shape();
         return Tape.attach(NODE, y, inputs, save, (g, s, needed) -> {

@@ -1,6 +1,7 @@
 package dev.jangada.ops;
 
 import dev.jangada.DType;
+import dev.jangada.Scalar;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
@@ -159,9 +160,7 @@ public final class Convolution {
         long[] sizes = new long[dims];
         for (int i = 0; i < dims; i++) {
             Checks.value(
-                    more[i] < s[i],
-                    op,
-                    "expected an output padding below the stride, got " + Arrays.toString(more));
+                    more[i] < s[i], op, "expected an output padding below the stride, got " + Arrays.toString(more));
             long n = x.size(x.dim() - dims + i);
             sizes[i] = (n - 1) * s[i] - 2 * p[i] + windows.extent(i) + more[i];
             Checks.shape(
@@ -222,12 +221,11 @@ public final class Convolution {
     private static Tensor recordedForward(Tensor x, Tensor weight, Tensor bias, Plan plan) {
         Tensor y = forward(x, weight, bias, plan);
         Tensor[] inputs = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
-        return Tape.attach(
-                "ConvolutionBackward0", y, inputs, new Tensor[] {x, weight}, (g, s, needed) -> new Tensor[] {
-                    needed[0] ? recordedTransposed(g[0], s[1], null, plan) : null,
-                    needed[1] ? recordedWeight(s[0], g[0], s[1].shape(), plan) : null,
-                    needed.length > 2 && needed[2] ? ofBias(g[0]) : null
-                });
+        return Tape.attach("ConvolutionBackward0", y, inputs, new Tensor[] {x, weight}, (g, s, needed) -> new Tensor[] {
+            needed[0] ? recordedTransposed(g[0], s[1], null, plan) : null,
+            needed[1] ? recordedWeight(s[0], g[0], s[1].shape(), plan) : null,
+            needed.length > 2 && needed[2] ? ofBias(g[0]) : null
+        });
     }
 
     private static Tensor recordedTransposed(Tensor g, Tensor weight, Tensor bias, Plan plan) {
@@ -238,12 +236,11 @@ public final class Convolution {
             }
         }
         Tensor[] inputs = bias == null ? new Tensor[] {g, weight} : new Tensor[] {g, weight, bias};
-        return Tape.attach(
-                "ConvolutionBackward0", x, inputs, new Tensor[] {g, weight}, (u, s, needed) -> new Tensor[] {
-                    needed[0] ? recordedForward(u[0], s[1], null, plan) : null,
-                    needed[1] ? recordedWeight(u[0], s[0], s[1].shape(), plan) : null,
-                    needed.length > 2 && needed[2] ? ofBias(u[0]) : null
-                });
+        return Tape.attach("ConvolutionBackward0", x, inputs, new Tensor[] {g, weight}, (u, s, needed) -> new Tensor[] {
+            needed[0] ? recordedForward(u[0], s[1], null, plan) : null,
+            needed[1] ? recordedWeight(u[0], s[0], s[1].shape(), plan) : null,
+            needed.length > 2 && needed[2] ? ofBias(u[0]) : null
+        });
     }
 
     private static Tensor recordedWeight(Tensor x, Tensor g, Shape weight, Plan plan) {
@@ -303,8 +300,8 @@ public final class Convolution {
         Access.wrap(out); // the open scope closes it
         Copies.raw(out, padded.with(rows));
         long rowsPerGroup = all.size(1) / plan.groups * w.taps();
-        return out.with(Layout.contiguous(
-                Shape.of(plan.groups, rowsPerGroup, all.size(0) * Shape.of(counts).numel())));
+        return out.with(Layout.contiguous(Shape.of(
+                plan.groups, rowsPerGroup, all.size(0) * Shape.of(counts).numel())));
     }
 
     private static Operand batch(Operand o, long from, long length) {
@@ -316,7 +313,8 @@ public final class Convolution {
     }
 
     private static Operand product(Operand a, Operand b) {
-        Shape shape = Shape.of(a.layout().size(0), a.layout().size(1), b.layout().size(2));
+        Shape shape =
+                Shape.of(a.layout().size(0), a.layout().size(1), b.layout().size(2));
         Operand out = Executor.current().allocate(a.dtype(), shape, a.storage().backend());
         Access.wrap(out); // the open scope closes it
         Executor.current().matmul(out, a, b, 1, 0);
@@ -340,8 +338,7 @@ public final class Convolution {
 
     /** A weight {@code [O, C / groups, K..]} as {@code [groups, O / groups, C / groups * K..]}. */
     private static Tensor matrix(Tensor weight, long groups) {
-        return Movement.reshape(
-                weight, groups, weight.size(0) / groups, weight.numel() / Math.max(1, weight.size(0)));
+        return Movement.reshape(weight, groups, weight.size(0) / groups, weight.numel() / Math.max(1, weight.size(0)));
     }
 
     private static Tensor forward(Tensor x, Tensor weight, Tensor bias, Plan plan) {
@@ -354,9 +351,7 @@ public final class Convolution {
             Tensor y = Creation.empty(Shape.of(sizes), x.dtype(), x.device());
             Operand padded = Access.operand(w.pad(x, 0));
             Operand matrix = Access.operand(matrix(weight, plan.groups));
-            Operand b = bias == null
-                    ? null
-                    : Access.operand(Movement.view(bias, channelSizes(bias, x.dim())));
+            Operand b = bias == null ? null : Access.operand(Movement.view(bias, channelSizes(bias, x.dim())));
             long step = piece(plan, x.shape(), counts);
             for (long from = 0; from < x.size(0); from += step) {
                 long n = Math.min(step, x.size(0) - from);
@@ -392,13 +387,24 @@ public final class Convolution {
             Operand matrix = transposed(Access.operand(matrix(weight, plan.groups)));
             Tensor canvas = w.canvas(shape, g.dtype(), g.device());
             long[] counts = w.sliding(g.shape());
+            long row = w.rowFor(counts[counts.length - 1]);
+            Tensor grad = g;
+            if (row > 0) {
+                grad = Padding.constant(g, new long[] {0, row - counts[counts.length - 1]}, Scalar.of(0L));
+                counts[counts.length - 1] = row;
+            }
             long step = piece(plan, shape, counts);
             for (long from = 0; from < g.size(0); from += step) {
                 long n = Math.min(step, g.size(0) - from);
                 try (TensorScope inner = new TensorScope()) {
-                    Operand columns =
-                            product(matrix, channelsFirst(batch(Access.operand(g), from, n), plan.groups));
-                    w.fold(columns.with(windowsOfColumns(w, shape.size(1), n, counts)), batch(Access.operand(canvas), from, n));
+                    Operand columns = product(matrix, channelsFirst(batch(Access.operand(grad), from, n), plan.groups));
+                    Operand windows = columns.with(windowsOfColumns(w, shape.size(1), n, counts));
+                    Operand target = batch(Access.operand(canvas), from, n);
+                    if (row > 0) {
+                        w.foldRows(windows, target);
+                    } else {
+                        w.fold(windows, target);
+                    }
                 }
             }
             return scope.keep(w.cut(canvas, shape, g.dtype()));

@@ -2,7 +2,6 @@ package dev.jangada.ops;
 
 import dev.jangada.DType;
 import dev.jangada.Generator;
-import dev.jangada.Scalar;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
@@ -14,8 +13,8 @@ public final class Multinomial {
     private static final String OP = "multinomial";
 
     /** How many partial sums are not above a number. */
-    private static final ReductionOp COUNT = ReductionOp.of(
-            OP, ReduceOp.SUM, 0, (x, p) -> x[0].le(x[1]).cast(DType.INT64));
+    private static final ReductionOp COUNT =
+            ReductionOp.of(OP, ReduceOp.SUM, 0, (x, p) -> x[0].le(x[1]).cast(DType.INT64));
 
     private Multinomial() {}
 
@@ -48,14 +47,12 @@ public final class Multinomial {
             Tensor sums = w.cumsum(-1);
             long[] sizes = sums.shape().toArray();
             sizes[sizes.length - 1] = samples;
-            Tensor drawn = Randoms.rand(g, DType.FLOAT64, w.device(), sizes)
-                    .mul(sums.narrow(-1, classes - 1, 1));
+            Tensor drawn = Randoms.rand(g, DType.FLOAT64, w.device(), sizes).mul(sums.narrow(-1, classes - 1, 1));
             Tensor row = sums.unsqueeze(-2);
             Tensor column = drawn.unsqueeze(-1);
             Shape all = Shape.broadcast(OP, row.shape(), column.shape()); // (N, samples, K)
             Operand[] ins = {Axes.wide(row, all), Axes.wide(column, all)};
-            return scope.keep(
-                    COUNT.run(ins, new int[] {all.rank() - 1}, false, DType.FLOAT64, DType.INT64));
+            return scope.keep(COUNT.run(ins, new int[] {all.rank() - 1}, false, DType.FLOAT64, DType.INT64));
         }
     }
 
@@ -68,7 +65,12 @@ public final class Multinomial {
                 OP,
                 "expected finite weights >= 0, got a negative, infinite or NaN one");
         Checks.value(
-                w.gt(0L).to(DType.INT64).sum(new int[] {-1}, false).ge(least).all().itemBoolean(),
+                w.gt(0L)
+                        .to(DType.INT64)
+                        .sum(new int[] {-1}, false)
+                        .ge(least)
+                        .all()
+                        .itemBoolean(),
                 OP,
                 "expected at least " + least + " classes of a weight above 0 in each row, got fewer");
     }

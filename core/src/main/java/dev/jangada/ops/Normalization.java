@@ -97,7 +97,8 @@ public final class Normalization {
                 x.numel() / groups != 1,
                 op,
                 "expected more than one value per channel, got shape " + x.shape() + " and " + groups + " groups");
-        long rest = Shape.of(Arrays.copyOfRange(x.shape().toArray(), 2, x.dim())).numel();
+        long rest =
+                Shape.of(Arrays.copyOfRange(x.shape().toArray(), 2, x.dim())).numel();
         Tensor parts = x.reshape(x.size(0), groups, channels / groups, rest);
         long[] sizes = {1, groups, channels / groups, 1};
         Tensor y = normalized(
@@ -133,8 +134,7 @@ public final class Normalization {
             Checks.shape(
                     t == null || t.dim() == 1 && t.size(0) == x.size(1),
                     op,
-                    "expected one number for each of " + x.size(1) + " channels, got "
-                            + (t == null ? "" : t.shape()));
+                    "expected one number for each of " + x.size(1) + " channels, got " + (t == null ? "" : t.shape()));
             checkDevice(op, x, t);
         }
     }

@@ -151,8 +151,7 @@ public final class Norms {
         Checks.shape(
                 a.dim() >= 2 && b.dim() >= 2 && a.size(-1) == b.size(-1),
                 "cdist",
-                "expected at least two dimensions and rows of one size, got shapes " + a.shape() + " and "
-                        + b.shape());
+                "expected at least two dimensions and rows of one size, got shapes " + a.shape() + " and " + b.shape());
         Checks.value(p >= 0, "cdist", "expected p >= 0, got " + p);
         return norm(a.unsqueeze(-2).sub(b.unsqueeze(-3)), p, new int[] {-1}, false);
     }

@@ -154,10 +154,8 @@ public final class Pooling {
                 Tape.Pause off = Tape.paused()) {
             out = scope.keep(Taps.place(w, g, numbers, from));
         }
-        return Tape.attach(
-                "MaxPoolBackward0", out, new Tensor[] {g}, new Tensor[] {numbers}, (u, s, needed) -> new Tensor[] {
-                    pick(w, u[0], s[0])
-                });
+        return Tape.attach("MaxPoolBackward0", out, new Tensor[] {g}, new Tensor[] {numbers}, (u, s, needed) ->
+                new Tensor[] {pick(w, u[0], s[0])});
     }
 
     private static Tensor pick(Windows w, Tensor x, Tensor numbers) {
@@ -167,10 +165,8 @@ public final class Pooling {
             out = scope.keep(Taps.pick(w, x, numbers));
         }
         Shape from = x.shape();
-        return Tape.attach(
-                "GatherBackward0", out, new Tensor[] {x}, new Tensor[] {numbers}, (g, s, needed) -> new Tensor[] {
-                    place(w, g[0], s[0], from)
-                });
+        return Tape.attach("GatherBackward0", out, new Tensor[] {x}, new Tensor[] {numbers}, (g, s, needed) ->
+                new Tensor[] {place(w, g[0], s[0], from)});
     }
 
     /** Row-major numbers within the sliding dimensions of where taps lie; within the tensor even if all of a window is -infinity. */
@@ -264,10 +260,8 @@ public final class Pooling {
             }
             out = scope.keep(w.fold(o.with(Layout.of(Shape.of(sizes), strides, l.offset())), from, g.dtype()));
         }
-        return Tape.attach(
-                "AvgPoolBackward0", out, new Tensor[] {g}, new Tensor[] {divisors}, (u, s, needed) -> new Tensor[] {
-                    mean(w, u[0], s[0])
-                });
+        return Tape.attach("AvgPoolBackward0", out, new Tensor[] {g}, new Tensor[] {divisors}, (u, s, needed) ->
+                new Tensor[] {mean(w, u[0], s[0])});
     }
 
     /** What the sums of the windows are divided by, of the computing type: one number, or one per window. */

@@ -39,10 +39,7 @@ public final class Resampling {
     public static Tensor interpolate(Tensor x, long[] sizes, double[] scales, String mode, boolean alignCorners) {
         Checks.floating(OP, x);
         int dims = x.dim() - 2;
-        Checks.shape(
-                dims == 1 || dims == 2,
-                OP,
-                "expected an input [N, C, L] or [N, C, H, W], got shape " + x.shape());
+        Checks.shape(dims == 1 || dims == 2, OP, "expected an input [N, C, L] or [N, C, H, W], got shape " + x.shape());
         Checks.value(
                 sizes.length == dims,
                 OP,
@@ -66,9 +63,7 @@ public final class Resampling {
         for (int i = 0; i < dims; i++) {
             long n = x.size(2 + i);
             double scale = scales[i] > 0 ? scales[i] : (double) n / sizes[i];
-            axes[i] = linear
-                    ? linear(x, 2 + i, sizes[i], scale, alignCorners)
-                    : nearest(x, 2 + i, sizes[i], scale);
+            axes[i] = linear ? linear(x, 2 + i, sizes[i], scale, alignCorners) : nearest(x, 2 + i, sizes[i], scale);
         }
         String name = linear ? dims == 1 ? "Linear" : "Bilinear" : "Nearest";
         return forward(x, axes, "Upsample" + name + dims + "DBackward0");
@@ -143,7 +138,8 @@ public final class Resampling {
                 if (a.high == null) {
                     out = Indexing.indexAdd(sum, a.dim, a.low, out, one, false);
                 } else {
-                    sum = Indexing.indexAdd(sum, a.dim, a.low, out.mul(a.share.neg().add(1)), one, false);
+                    sum = Indexing.indexAdd(
+                            sum, a.dim, a.low, out.mul(a.share.neg().add(1)), one, false);
                     out = Indexing.indexAdd(sum, a.dim, a.high, out.mul(a.share), one, false);
                 }
             }

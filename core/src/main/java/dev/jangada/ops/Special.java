@@ -29,12 +29,16 @@ public final class Special {
 
     private static final ElementwiseOp DIGAMMA = ElementwiseOp.of("Digamma", 1, 0, FLOAT, (x, p) -> digamma(x[0]));
 
-    private static final ElementwiseOp LGAMMA = ElementwiseOp.of(
-            "Lgamma", 1, 0, FLOAT, (x, p) -> lgamma(x[0]), (g, x, y, p) -> g.mul(digamma(x[0])));
+    private static final ElementwiseOp LGAMMA =
+            ElementwiseOp.of("Lgamma", 1, 0, FLOAT, (x, p) -> lgamma(x[0]), (g, x, y, p) -> g.mul(digamma(x[0])));
 
     private static final ElementwiseOp ERFINV = ElementwiseOp.of(
-            "Erfinv", 1, 0, FLOAT, (x, p) -> erfinv(x[0]), (g, x, y, p) -> g.mul(y.mul(y).exp())
-                    .mul(Math.sqrt(Math.PI) / 2));
+            "Erfinv",
+            1,
+            0,
+            FLOAT,
+            (x, p) -> erfinv(x[0]),
+            (g, x, y, p) -> g.mul(y.mul(y).exp()).mul(Math.sqrt(Math.PI) / 2));
 
     private Special() {}
 
@@ -111,8 +115,8 @@ public final class Special {
         for (int i = 0; i < 2; i++) {
             Expr low = y.unary(Op.ERF).sub(a);
             Expr high = a.neg().add(1).sub(y.unary(Op.ERFC)); // exact where erf is near 1
-            Expr step = Expr.select(a.lt(0.5), low, high)
-                    .div(y.mul(y).neg().exp().mul(2 / Math.sqrt(Math.PI)));
+            Expr step =
+                    Expr.select(a.lt(0.5), low, high).div(y.mul(y).neg().exp().mul(2 / Math.sqrt(Math.PI)));
             y = y.sub(step.div(y.mul(step).add(1)));
         }
         y = Expr.select(a.eq(1), constant(Double.POSITIVE_INFINITY), y);

@@ -67,7 +67,9 @@ final class Taps {
         DType c = type.compute();
         List<DType> inputs = new ArrayList<>(first ? List.of() : List.of(type, NUMBER));
         int lead = inputs.size();
-        Expr value = first ? Expr.constant(Double.NEGATIVE_INFINITY, c) : Expr.input(0, type).cast(c);
+        Expr value = first
+                ? Expr.constant(Double.NEGATIVE_INFINITY, c)
+                : Expr.input(0, type).cast(c);
         Expr number = first ? Expr.constant(0L, SCALAR) : Expr.input(1, NUMBER).cast(SCALAR);
         for (int i = 0; i < key.taps; i++) {
             inputs.add(type);
@@ -76,8 +78,7 @@ final class Taps {
             value = Expr.select(wins, x, value);
             number = Expr.select(wins, number(i), number);
         }
-        return new MapKernel(
-                "maxPool", Program.of(inputs, List.of(SCALAR), value.cast(type), number.cast(NUMBER)));
+        return new MapKernel("maxPool", Program.of(inputs, List.of(SCALAR), value.cast(type), number.cast(NUMBER)));
     }
 
     /** The number of the kernel's tap i, when the number of its first one is a scalar. */
@@ -168,7 +169,14 @@ final class Taps {
         Operand[] none = {};
         Operand padded = Access.operand(w.pad(x, Double.NEGATIVE_INFINITY));
         forAll(
-                w, padded, counts, x.dtype(), Kind.FIRST_LARGEST, Kind.NEXT_LARGEST, outs, i -> i == 0 ? none : outs,
+                w,
+                padded,
+                counts,
+                x.dtype(),
+                Kind.FIRST_LARGEST,
+                Kind.NEXT_LARGEST,
+                outs,
+                i -> i == 0 ? none : outs,
                 true);
         return new Tensor[] {value, number};
     }
@@ -200,18 +208,28 @@ final class Taps {
         Operand[] outs = {Access.operand(y)};
         Operand[] none = {};
         Operand padded = Access.operand(w.pad(x, 0));
-        forAll(
-                w, padded, counts, x.dtype(), Kind.FIRST_SUM, Kind.NEXT_SUM, outs, i -> i == 0 ? none : outs, false);
+        forAll(w, padded, counts, x.dtype(), Kind.FIRST_SUM, Kind.NEXT_SUM, outs, i -> i == 0 ? none : outs, false);
         return y;
+    }
+
+    /** Adds operands of one type to a sum of the computing type, in place and in order. */
+    static void addTo(Operand sum, Operand[] terms) {
+        for (int from = 0; from < terms.length; from += STEP) {
+            int n = Math.min(STEP, terms.length - from);
+            Operand[] ins = new Operand[1 + n];
+            ins[0] = sum;
+            System.arraycopy(terms, from, ins, 1, n);
+            MapKernel kernel = kernel(Kind.NEXT_SUM, terms[0].dtype(), n);
+            Executor.current().map(kernel, new Operand[] {sum}, ins, new long[0]);
+        }
     }
 
     /** Adds each element to the place of its window's tap, in a tensor of zeros of a shape. */
     static Tensor place(Windows w, Tensor g, Tensor numbers, Shape shape) {
         DType type = w.isDisjoint() ? g.dtype() : g.dtype().compute();
         Shape whole = w.padded(shape);
-        Tensor out = w.tiles(shape)
-                ? Creation.empty(whole, type, g.device())
-                : Creation.full(whole, 0.0, type, g.device());
+        Tensor out =
+                w.tiles(shape) ? Creation.empty(whole, type, g.device()) : Creation.full(whole, 0.0, type, g.device());
         Operand target = Access.operand(out);
         Layout all = w.all(target.layout(), w.counts(shape));
         Operand grad = Access.operand(g);

@@ -229,7 +229,8 @@ final class Windows {
     /** Adds the elements of all windows to a canvas, or to a part of its leading dimensions. */
     void fold(Operand windows, Operand canvas) {
         int lead = canvas.layout().rank() - kernel.length;
-        long[] counts = Arrays.copyOfRange(windows.layout().shape().toArray(), lead, canvas.layout().rank());
+        long[] counts = Arrays.copyOfRange(
+                windows.layout().shape().toArray(), lead, canvas.layout().rank());
         Layout all = all(canvas.layout(), counts);
         if (isDisjoint()) {
             Copies.raw(canvas.with(all), windows);
@@ -243,14 +244,43 @@ final class Windows {
         }
     }
 
+    /** The size of a row that {@link #foldRows} takes: the padded row of the tensor; 0 if ordinary folding is the better way. */
+    long rowFor(long count) {
+        int last = kernel.length - 1;
+        long row = count + dilation[last] * (kernel[last] - 1);
+        return stride[last] == 1 && kernel[last] > 1 && row <= 2 * count ? row : 0;
+    }
+
+    /**
+     * As {@link #fold(Operand, Operand)} for windows at stride 1 along the last dimension, whose rows are followed by zeros up to the length of
+     * the canvas' rows: all taps of a row of the window are added at once, moved against each other by their distance. What reaches across
+     * the beginning of a row is the zeros behind the row before.
+     *
+     * @param windows lie taps first and row by row at the beginning of their storage
+     */
+    void foldRows(Operand windows, Operand canvas) {
+        int lead = canvas.layout().rank() - kernel.length;
+        int last = kernel.length - 1;
+        long[] counts = Arrays.copyOfRange(
+                windows.layout().shape().toArray(), lead, canvas.layout().rank());
+        Layout all = all(canvas.layout(), counts);
+        Operand[] moved = new Operand[Math.toIntExact(kernel[last])];
+        for (int tap = 0; tap < taps(); tap += moved.length) {
+            for (int k = 0; k < moved.length; k++) {
+                Layout l = tap(windows.layout(), tap + k);
+                moved[k] = windows.with(Layout.of(l.shape(), l.strides(), l.offset() - k * dilation[last]));
+            }
+            Taps.addTo(canvas.with(tap(all, tap)), moved);
+        }
+    }
+
     /** The part of a padded tensor that is not imagined, as a type. */
     Tensor cut(Tensor padded, Shape shape, DType type) {
         if (!isPadded() && padded.dtype() == type) {
             return padded;
         }
         Operand from = Access.operand(padded);
-        Operand out = Executor.current()
-                .allocate(type, shape, from.storage().backend());
+        Operand out = Executor.current().allocate(type, shape, from.storage().backend());
         Tensor result = Access.wrap(out);
         Copies.raw(out, from.with(inner(from.layout(), shape)));
         padded.close();

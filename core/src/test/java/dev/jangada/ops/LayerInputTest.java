@@ -21,8 +21,7 @@ class LayerInputTest {
 
     private static Tensor conv(Tensor x, Tensor w, long stride, long padding, long dilation, long groups) {
         long[] p = {padding};
-        return Convolution.convolution(
-                "conv", x, w, null, new long[] {stride}, p, p, new long[] {dilation}, groups);
+        return Convolution.convolution("conv", x, w, null, new long[] {stride}, p, p, new long[] {dilation}, groups);
     }
 
     @Test
@@ -67,7 +66,8 @@ class LayerInputTest {
 
     @Test
     void largeBatchesInPiecesEqualEachElementAlone() {
-        Tensor x = Tensor.randn(new Generator(1), 40, 8, 20, 20).to(DType.FLOAT64).requiresGrad_();
+        Tensor x =
+                Tensor.randn(new Generator(1), 40, 8, 20, 20).to(DType.FLOAT64).requiresGrad_();
         Tensor w = Tensor.randn(new Generator(2), 6, 8, 3, 3).to(DType.FLOAT64).requiresGrad_();
         Tensor y = conv(x, w, 1, 1, 1, 1); // 40 * 8 * 9 * 400 elements of columns: three pieces
         Tensor g = Tensor.randn(new Generator(3), 40, 6, 20, 20).to(DType.FLOAT64);
@@ -94,14 +94,24 @@ class LayerInputTest {
     @Test
     void halfPrecisionAccumulatesInFloat() {
         Tensor x = Tensor.ones(DType.FLOAT16, 1, 64, 8, 8).requiresGrad_();
-        Tensor w = Tensor.full(new long[] {1, 64, 3, 3}, 1 / 1024.0).to(DType.FLOAT16).requiresGrad_();
+        Tensor w = Tensor.full(new long[] {1, 64, 3, 3}, 1 / 1024.0)
+                .to(DType.FLOAT16)
+                .requiresGrad_();
         Tensor y = conv(x, w, 1, 0, 1, 1);
         assertThat(y.to(DType.FLOAT32).toFloatArray()).containsOnly(576 / 1024f);
         y.sum().backward();
         assertThat(x.grad().dtype()).isEqualTo(DType.FLOAT16);
         assertThat(w.grad().to(DType.FLOAT32).toFloatArray()).containsOnly(36);
         Tensor mean = Pooling.mean(
-                "avgPool2d", 2, Tensor.full(new long[] {1, 1, 64, 64}, 1000.0).to(DType.FLOAT16), new long[] {64}, ONE, ZERO, false, true, 0);
+                "avgPool2d",
+                2,
+                Tensor.full(new long[] {1, 1, 64, 64}, 1000.0).to(DType.FLOAT16),
+                new long[] {64},
+                ONE,
+                ZERO,
+                false,
+                true,
+                0);
         assertThat(mean.to(DType.FLOAT32).item()).isEqualTo(1000);
     }
 
@@ -121,7 +131,8 @@ class LayerInputTest {
                 .isInstanceOf(IndexException.class);
         assertThatThrownBy(() -> Pooling.max("maxPool2d", 2, x.to(DType.INT64), two, none, ZERO, ONE, false))
                 .isInstanceOf(DTypeException.class);
-        assertThatThrownBy(() -> AdaptivePooling.mean("adaptiveAvgPool2d", 2, x, 0)).isInstanceOf(ArgumentException.class);
+        assertThatThrownBy(() -> AdaptivePooling.mean("adaptiveAvgPool2d", 2, x, 0))
+                .isInstanceOf(ArgumentException.class);
         assertThatThrownBy(() -> Resampling.interpolate(x, new long[] {2, 2}, new double[2], "cubic", false))
                 .isInstanceOf(ArgumentException.class)
                 .hasMessageContaining("bilinear");
@@ -129,7 +140,10 @@ class LayerInputTest {
 
     @Test
     void notANumberWinsInMaxPooling() {
-        Tensor x = Tensor.of(new float[] {1, Float.NaN, 2, 3}).reshape(1, 4).detach().requiresGrad_();
+        Tensor x = Tensor.of(new float[] {1, Float.NaN, 2, 3})
+                .reshape(1, 4)
+                .detach()
+                .requiresGrad_();
         Tensor y = Pooling.max("maxPool1d", 1, x, new long[] {2}, new long[0], ZERO, ONE, false);
         assertThat(y.toFloatArray()).containsExactly(Float.NaN, 3);
         y.backward(Tensor.ones(1, 2));
@@ -140,18 +154,27 @@ class LayerInputTest {
     void specialFunctionsAreAccurate() {
         double[] x = {0.5, 1.5, 10, 1e-10, -0.5, -2.25, 100};
         double[] logGamma = {
-            0.5723649429247001, -0.12078223763524522, 12.801827480081469, 23.025850929882735, 1.2655121234846454,
-            0.5555015450206473, 359.1342053695754
+            0.5723649429247001,
+            -0.12078223763524522,
+            12.801827480081469,
+            23.025850929882735,
+            1.2655121234846454,
+            0.5555015450206473,
+            359.1342053695754
         };
         double[] actual = Tensor.of(x).lgamma().toDoubleArray();
         for (int i = 0; i < x.length; i++) {
-            assertThat(actual[i]).as("lgamma(%s)", x[i]).isCloseTo(logGamma[i], within(1e-13 * Math.max(1, Math.abs(logGamma[i]))));
+            assertThat(actual[i])
+                    .as("lgamma(%s)", x[i])
+                    .isCloseTo(logGamma[i], within(1e-13 * Math.max(1, Math.abs(logGamma[i]))));
         }
         assertThat(Tensor.of(new double[] {1}).digamma().item()).isCloseTo(-0.5772156649015329, within(1e-15));
         assertThat(Tensor.of(new double[] {-0.5}).digamma().item()).isCloseTo(0.03648997397857652, within(1e-14));
         for (double p : new double[] {1e-300, 1e-9, 0.3, 0.5, 0.999999, 1 - 1e-15, -0.7}) {
             double y = Tensor.of(new double[] {p}).erfinv().item();
-            assertThat(Tensor.of(new double[] {y}).erf().item()).as("erf(erfinv(%s))", p).isCloseTo(p, within(2e-16));
+            assertThat(Tensor.of(new double[] {y}).erf().item())
+                    .as("erf(erfinv(%s))", p)
+                    .isCloseTo(p, within(2e-16));
         }
     }
 
@@ -177,6 +200,7 @@ class LayerInputTest {
                 .isInstanceOf(ArgumentException.class)
                 .hasMessageContaining("weights >= 0");
         assertThatThrownBy(() -> Tensor.zeros(3).multinomial(1, true, g)).isInstanceOf(ArgumentException.class);
-        assertThatThrownBy(() -> Tensor.ones(DType.INT64, 3).multinomial(1, true, g)).isInstanceOf(DTypeException.class);
+        assertThatThrownBy(() -> Tensor.ones(DType.INT64, 3).multinomial(1, true, g))
+                .isInstanceOf(DTypeException.class);
     }
 }

@@ -37,8 +37,18 @@ final class LayerCases {
                     new long[] {2, 2, 3, 4});
         }
         double[] scale = {0.5};
-        t.add("interpolate linear", -2, 2, x -> Resampling.interpolate(x[0], new long[] {6}, scale, "linear", true), new long[] {1, 2, 3});
-        t.add("interpolate area", -2, 2, x -> Resampling.interpolate(x[0], new long[] {3}, scale, "area", false), new long[] {1, 2, 4});
+        t.add(
+                "interpolate linear",
+                -2,
+                2,
+                x -> Resampling.interpolate(x[0], new long[] {6}, scale, "linear", true),
+                new long[] {1, 2, 3});
+        t.add(
+                "interpolate area",
+                -2,
+                2,
+                x -> Resampling.interpolate(x[0], new long[] {3}, scale, "area", false),
+                new long[] {1, 2, 4});
     }
 
     private static void normalization(OpCases t) {
@@ -49,8 +59,22 @@ final class LayerCases {
             t.add("batchNormEval", -2, 2, x -> batchNorm(x[0], x[1], x[2], false), shape, three, three);
             t.add("groupNorm", -2, 2, x -> Normalization.groupNorm(x[0], 1, x[1], x[2], 1e-5), shape, three, three);
         }
-        t.add("groupNorm", -2, 2, x -> Normalization.groupNorm(x[0], 2, x[1], x[2], 1e-5), new long[] {2, 4, 3}, new long[] {4}, new long[] {4});
-        t.add("instanceNorm", -2, 2, x -> Normalization.instanceNorm(x[0], x[1], x[2], 1e-5), new long[] {2, 3, 4}, three, three);
+        t.add(
+                "groupNorm",
+                -2,
+                2,
+                x -> Normalization.groupNorm(x[0], 2, x[1], x[2], 1e-5),
+                new long[] {2, 4, 3},
+                new long[] {4},
+                new long[] {4});
+        t.add(
+                "instanceNorm",
+                -2,
+                2,
+                x -> Normalization.instanceNorm(x[0], x[1], x[2], 1e-5),
+                new long[] {2, 3, 4},
+                three,
+                three);
     }
 
     private static Tensor batchNorm(Tensor x, Tensor weight, Tensor bias, boolean training) {
@@ -89,9 +113,12 @@ final class LayerCases {
             long inputs = s.groups == 1 ? 2 : 4;
             t.add("conv1d", -2, 2, s::convolution, new long[] {2, inputs, 7}, new long[] {4, 2, 3}, new long[] {4});
             t.add("conv1d", -2, 2, s::convolution, new long[] {inputs, 7}, new long[] {4, 2, 3});
-            t.add("conv2d", -2, 2, s::convolution, new long[] {2, inputs, 5, 6}, new long[] {2, 2, 3, 2}, new long[] {2});
+            t.add("conv2d", -2, 2, s::convolution, new long[] {2, inputs, 5, 6}, new long[] {2, 2, 3, 2}, new long[] {2
+            });
             t.add("conv2d", -2, 2, s::convolution, new long[] {0, inputs, 5, 6}, new long[] {2, 2, 3, 2});
-            t.add("convTranspose1d", -2, 2, s::transposed, new long[] {2, 4, 3}, new long[] {4, 2, 3}, new long[] {2 * s.groups});
+            t.add("convTranspose1d", -2, 2, s::transposed, new long[] {2, 4, 3}, new long[] {4, 2, 3}, new long[] {
+                2 * s.groups
+            });
             t.add("convTranspose2d", -2, 2, s::transposed, new long[] {1, 2, 3, 4}, new long[] {2, 1, 3, 2});
         }
     }
@@ -101,9 +128,15 @@ final class LayerCases {
         long[] three = {3};
         long[] zero = {0};
         for (boolean ceil : new boolean[] {false, true}) {
-            t.add("maxPool1d", -2, 2, x -> Pooling.max("maxPool1d", 1, x[0], three, two, ONE, ONE, ceil), new long[] {2, 2, 8});
-            t.add("maxPool2d", -2, 2, x -> Pooling.max("maxPool2d", 2, x[0], two, NONE, zero, ONE, ceil), new long[] {2, 1, 4, 5});
-            t.add("maxPool2d", -2, 2, x -> Pooling.max("maxPool2d", 2, x[0], three, ONE, ONE, two, ceil), new long[] {2, 6, 7});
+            t.add("maxPool1d", -2, 2, x -> Pooling.max("maxPool1d", 1, x[0], three, two, ONE, ONE, ceil), new long[] {
+                2, 2, 8
+            });
+            t.add("maxPool2d", -2, 2, x -> Pooling.max("maxPool2d", 2, x[0], two, NONE, zero, ONE, ceil), new long[] {
+                2, 1, 4, 5
+            });
+            t.add("maxPool2d", -2, 2, x -> Pooling.max("maxPool2d", 2, x[0], three, ONE, ONE, two, ceil), new long[] {
+                2, 6, 7
+            });
             t.add(
                     "avgPool1d",
                     -2,
@@ -123,10 +156,28 @@ final class LayerCases {
                     x -> Pooling.mean("avgPool2d", 2, x[0], new long[] {6, 7}, ONE, zero, ceil, true, 5),
                     new long[] {0, 2, 7, 7});
         }
-        t.add("avgPool2dGlobal", -2, 2, x -> Pooling.mean("avgPool2d", 2, x[0], new long[] {6, 7}, ONE, zero, false, true, 0), new long[] {2, 2, 7, 7});
-        t.add("adaptiveAvgPool2d", -2, 2, x -> AdaptivePooling.mean("adaptiveAvgPool2d", 2, x[0], 3, 2), new long[] {2, 2, 5, 4});
-        t.add("adaptiveAvgPool1d", -2, 2, x -> AdaptivePooling.mean("adaptiveAvgPool1d", 1, x[0], 2), new long[] {2, 6});
-        t.add("adaptiveMaxPool2d", -2, 2, x -> AdaptivePooling.max("adaptiveMaxPool2d", 2, x[0], 3, 4).values(), new long[] {2, 2, 5, 2});
-        t.add("adaptiveMaxPool1d", -2, 2, x -> AdaptivePooling.max("adaptiveMaxPool1d", 1, x[0], 2).values(), new long[] {2, 6});
+        t.add(
+                "avgPool2dGlobal",
+                -2,
+                2,
+                x -> Pooling.mean("avgPool2d", 2, x[0], new long[] {6, 7}, ONE, zero, false, true, 0),
+                new long[] {2, 2, 7, 7});
+        t.add("adaptiveAvgPool2d", -2, 2, x -> AdaptivePooling.mean("adaptiveAvgPool2d", 2, x[0], 3, 2), new long[] {
+            2, 2, 5, 4
+        });
+        t.add("adaptiveAvgPool1d", -2, 2, x -> AdaptivePooling.mean("adaptiveAvgPool1d", 1, x[0], 2), new long[] {2, 6
+        });
+        t.add(
+                "adaptiveMaxPool2d",
+                -2,
+                2,
+                x -> AdaptivePooling.max("adaptiveMaxPool2d", 2, x[0], 3, 4).values(),
+                new long[] {2, 2, 5, 2});
+        t.add(
+                "adaptiveMaxPool1d",
+                -2,
+                2,
+                x -> AdaptivePooling.max("adaptiveMaxPool1d", 1, x[0], 2).values(),
+                new long[] {2, 6});
     }
 }

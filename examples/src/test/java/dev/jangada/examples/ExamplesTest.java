@@ -76,6 +76,21 @@ class ExamplesTest {
     }
 
     @Test
+    void cnnLearnsAndRepeatsItself() throws Exception {
+        Options options =
+                options().with(Option.EPOCHS, 4).with(Option.BATCH, 25).with(Option.ITERATIONS, 60);
+        Map<String, Object> first = run(new MnistCnn(), options);
+        assertThat(first.keySet()).containsExactly("backend", "seconds", "train_loss", "test_accuracy");
+        assertThat((double) first.get("test_accuracy")).isBetween(0.6, 1.0);
+        assertThat(console.toString(StandardCharsets.UTF_8))
+                .contains("epoch 3: loss")
+                .doesNotContain("epoch 4: loss");
+        Map<String, Object> second = run(new MnistCnn(), options);
+        assertThat(second.get("train_loss")).isEqualTo(first.get("train_loss"));
+        assertThat(second.get("test_accuracy")).isEqualTo(first.get("test_accuracy"));
+    }
+
+    @Test
     void rbmLearnsRepeatsItselfAndDraws() throws Exception {
         Options options =
                 options().with(Option.EPOCHS, 6).with(Option.BATCH, 50).with(Option.OUT, out);

@@ -20,9 +20,11 @@ public final class AdaptiveAvgPool1d extends Layer {
      * @throws ArgumentException if it is not positive
      */
     public AdaptiveAvgPool1d(long... outputSize) {
-        if (outputSize.length < 1 || outputSize.length > 1 || LongStream.of(outputSize).anyMatch(k -> k < 1)) {
-            throw new ArgumentException("[AdaptiveAvgPool1d] expected an output size > 0, got "
-                    + java.util.Arrays.toString(outputSize));
+        if (outputSize.length < 1
+                || outputSize.length > 1
+                || LongStream.of(outputSize).anyMatch(k -> k < 1)) {
+            throw new ArgumentException(
+                    "[AdaptiveAvgPool1d] expected an output size > 0, got " + java.util.Arrays.toString(outputSize));
         }
         this.outputSize = LongStream.of(outputSize).boxed().toList();
     }

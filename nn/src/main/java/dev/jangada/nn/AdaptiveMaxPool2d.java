@@ -20,9 +20,11 @@ public final class AdaptiveMaxPool2d extends Layer {
      * @throws ArgumentException if it is not positive
      */
     public AdaptiveMaxPool2d(long... outputSize) {
-        if (outputSize.length < 1 || outputSize.length > 2 || LongStream.of(outputSize).anyMatch(k -> k < 1)) {
-            throw new ArgumentException("[AdaptiveMaxPool2d] expected an output size > 0, got "
-                    + java.util.Arrays.toString(outputSize));
+        if (outputSize.length < 1
+                || outputSize.length > 2
+                || LongStream.of(outputSize).anyMatch(k -> k < 1)) {
+            throw new ArgumentException(
+                    "[AdaptiveMaxPool2d] expected an output size > 0, got " + java.util.Arrays.toString(outputSize));
         }
         this.outputSize = LongStream.of(outputSize).boxed().toList();
     }

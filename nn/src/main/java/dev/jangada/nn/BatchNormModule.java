@@ -70,8 +70,9 @@ abstract class BatchNormModule extends Layer {
         }
         Tensor y;
         try (Tensor share = share()) {
-            Object momentum =
-                    options.momentum().isPresent() ? Scalar.of(options.momentum().getAsDouble()) : share;
+            Object momentum = options.momentum().isPresent()
+                    ? Scalar.of(options.momentum().getAsDouble())
+                    : share;
             y = BatchNormalization.batchNorm(
                     input, runningMean, runningVar, weight, bias, true, momentum, options.eps());
         }
@@ -91,9 +92,8 @@ abstract class BatchNormModule extends Layer {
 
     @Override
     protected String extraRepr() {
-        String momentum = options.momentum().isPresent()
-                ? Repr.real(options.momentum().getAsDouble())
-                : "None";
+        String momentum =
+                options.momentum().isPresent() ? Repr.real(options.momentum().getAsDouble()) : "None";
         return numFeatures + ", eps=" + Repr.real(options.eps()) + ", momentum=" + momentum + ", affine="
                 + Repr.flag(options.affine()) + ", track_running_stats=" + Repr.flag(options.trackRunningStats());
     }

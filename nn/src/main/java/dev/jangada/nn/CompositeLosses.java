@@ -2,9 +2,9 @@ package dev.jangada.nn;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.DType;
+import dev.jangada.DTypeException;
 import dev.jangada.Scalar;
 import dev.jangada.ShapeException;
-import dev.jangada.DTypeException;
 import dev.jangada.Tensor;
 import dev.jangada.autograd.Autograd;
 
@@ -23,8 +23,7 @@ final class CompositeLosses {
         return x1.sub(x2).add(eps).norm(p, new int[] {-1}, keepdim);
     }
 
-    static Tensor cosineEmbeddingLoss(
-            Tensor input1, Tensor input2, Tensor target, double margin, String reduction) {
+    static Tensor cosineEmbeddingLoss(Tensor input1, Tensor input2, Tensor target, double margin, String reduction) {
         boolean single = target.dim() == 0 && input1.dim() == 1 && input2.dim() == 1;
         boolean batch = target.dim() == 1 && input1.dim() == 2 && input2.dim() == 2;
         if (!single && !batch) {
@@ -80,8 +79,7 @@ final class CompositeLosses {
         return reduce("poissonNllLoss", loss, reduction);
     }
 
-    static Tensor gaussianNllLoss(
-            Tensor input, Tensor target, Tensor var, boolean full, double eps, String reduction) {
+    static Tensor gaussianNllLoss(Tensor input, Tensor target, Tensor var, boolean full, double eps, String reduction) {
         Tensor v = var;
         if (!v.shape().equals(input.shape()) && v.dim() == input.dim() - 1) {
             v = v.unsqueeze(-1);
@@ -95,8 +93,7 @@ final class CompositeLosses {
     }
 
     /** Scores {@code [N, C]} or {@code [C]}, class numbers {@code [N]} or a scalar; the weight may be null. */
-    static Tensor multiMarginLoss(
-            Tensor input, Tensor target, long p, double margin, Tensor weight, String reduction) {
+    static Tensor multiMarginLoss(Tensor input, Tensor target, long p, double margin, Tensor weight, String reduction) {
         String op = "multiMarginLoss";
         boolean single = input.dim() == 1 && target.numel() == 1 && target.dim() <= 1;
         boolean batch = input.dim() == 2 && target.dim() == 1 && target.size(0) == input.size(0);
@@ -108,8 +105,8 @@ final class CompositeLosses {
             throw new ArgumentException("[" + op + "] expected p 1 or 2, got " + p);
         }
         if (weight != null && (weight.dim() != 1 || weight.size(0) != input.size(-1))) {
-            throw new ShapeException("[" + op + "] expected one weight for each of " + input.size(-1)
-                    + " classes, got " + weight.shape());
+            throw new ShapeException("[" + op + "] expected one weight for each of " + input.size(-1) + " classes, got "
+                    + weight.shape());
         }
         if (target.dtype() != DType.INT64) {
             throw new DTypeException("[" + op + "] expected class numbers of type int64, got " + target.dtype()
@@ -124,7 +121,10 @@ final class CompositeLosses {
         }
         Tensor others = terms.scatter(1, classes, Scalar.of(0L));
         Tensor loss = others.sum(new int[] {1}, false).div((double) input.size(-1));
-        return reduce(op, single && target.dim() == 0 || reduction.equals("none") && single ? loss.squeeze(0) : loss, reduction);
+        return reduce(
+                op,
+                single && target.dim() == 0 || reduction.equals("none") && single ? loss.squeeze(0) : loss,
+                reduction);
     }
 
     private static Tensor reduce(String op, Tensor loss, String reduction) {

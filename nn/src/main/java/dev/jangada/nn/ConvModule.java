@@ -19,7 +19,8 @@ abstract class ConvModule extends Layer {
     private final Tensor weight;
     private final Tensor bias;
 
-    ConvModule(int dims, boolean transposed, long inChannels, long outChannels, long[] kernelSize, ConvOptions options) {
+    ConvModule(
+            int dims, boolean transposed, long inChannels, long outChannels, long[] kernelSize, ConvOptions options) {
         this.options = Objects.requireNonNull(options, "options is null");
         String name = getClass().getSimpleName();
         long groups = options.groups();
@@ -27,9 +28,10 @@ abstract class ConvModule extends Layer {
             throw new ArgumentException("[" + name + "] expected numbers of channels that the groups divide, got "
                     + inChannels + " and " + outChannels + " channels and " + groups + " groups");
         }
-        if (kernelSize.length != 1 && kernelSize.length != dims || LongStream.of(kernelSize).anyMatch(k -> k < 1)) {
-            throw new ArgumentException("[" + name + "] expected one kernel size > 0 or " + dims + ", got "
-                    + Arrays.toString(kernelSize));
+        if (kernelSize.length != 1 && kernelSize.length != dims
+                || LongStream.of(kernelSize).anyMatch(k -> k < 1)) {
+            throw new ArgumentException(
+                    "[" + name + "] expected one kernel size > 0 or " + dims + ", got " + Arrays.toString(kernelSize));
         }
         if (transposed && (options.isSame() || !options.paddingMode().equals("zeros"))) {
             throw new ArgumentException("[" + name + "] expected padding in numbers and the padding mode zeros, got "

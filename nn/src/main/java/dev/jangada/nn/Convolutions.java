@@ -29,8 +29,7 @@ final class Convolutions {
         long[] dilation = ConvOptions.array(o.dilation());
         long[] padding = ConvOptions.array(o.padding());
         long[][] around = o.isSame() ? Convolution.same(op, weight, stride, dilation) : new long[][] {padding, padding};
-        return Convolution.convolution(
-                op, input, weight, bias, stride, around[0], around[1], dilation, o.groups());
+        return Convolution.convolution(op, input, weight, bias, stride, around[0], around[1], dilation, o.groups());
     }
 
     /** A bias may be null. */

@@ -28,9 +28,11 @@ public final class MaxPool2d extends Layer {
      * @throws ArgumentException if it is not positive
      */
     public MaxPool2d(PoolOptions options, long... kernelSize) {
-        if (kernelSize.length < 1 || kernelSize.length > 2 || LongStream.of(kernelSize).anyMatch(k -> k < 1)) {
-            throw new ArgumentException("[MaxPool2d] expected a kernel size > 0, got "
-                    + java.util.Arrays.toString(kernelSize));
+        if (kernelSize.length < 1
+                || kernelSize.length > 2
+                || LongStream.of(kernelSize).anyMatch(k -> k < 1)) {
+            throw new ArgumentException(
+                    "[MaxPool2d] expected a kernel size > 0, got " + java.util.Arrays.toString(kernelSize));
         }
         this.options = Objects.requireNonNull(options, "options is null");
         this.kernelSize = LongStream.of(kernelSize).boxed().toList();

@@ -22,8 +22,8 @@ final class Resizing {
     static Tensor byFactor(Tensor input, double[] factors, String mode, boolean alignCorners) {
         int dims = input.dim() - 2;
         if (dims > 0 && factors.length != 1 && factors.length != dims) {
-            throw new ArgumentException("[interpolate] expected one scale factor or " + dims + ", got "
-                    + Arrays.toString(factors));
+            throw new ArgumentException(
+                    "[interpolate] expected one scale factor or " + dims + ", got " + Arrays.toString(factors));
         }
         long[] sizes = new long[Math.max(0, dims)];
         double[] scales = new double[sizes.length];

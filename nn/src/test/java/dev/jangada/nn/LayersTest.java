@@ -48,7 +48,8 @@ class LayersTest {
         assertThat(new AdaptiveAvgPool2d(5, 7)).hasToString("AdaptiveAvgPool2d(output_size=(5, 7))");
         assertThat(new BatchNorm2d(8))
                 .hasToString("BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)");
-        assertThat(new BatchNorm1d(8, BatchNormOptions.DEFAULT.withCumulativeMean().withEps(1e-3)))
+        assertThat(new BatchNorm1d(
+                        8, BatchNormOptions.DEFAULT.withCumulativeMean().withEps(1e-3)))
                 .hasToString("BatchNorm1d(8, eps=0.001, momentum=None, affine=True, track_running_stats=True)");
         assertThat(new LayerNorm(4, 5)).hasToString("LayerNorm((4, 5), eps=1e-05, elementwise_affine=True)");
         assertThat(new LayerNorm(4)).hasToString("LayerNorm((4,), eps=1e-05, elementwise_affine=True)");
@@ -89,7 +90,8 @@ class LayersTest {
             }
             assertThat(largest).isBetween(0.5 * bound, bound);
         }
-        assertThat(new Conv2d(3, 16, ConvOptions.DEFAULT.withBias(false), 5).bias()).isEmpty();
+        assertThat(new Conv2d(3, 16, ConvOptions.DEFAULT.withBias(false), 5).bias())
+                .isEmpty();
         assertThatThrownBy(() -> new Conv2d(3, 4, ConvOptions.DEFAULT.withGroups(2), 3))
                 .isInstanceOf(ArgumentException.class)
                 .hasMessageContaining("groups");
@@ -106,9 +108,8 @@ class LayersTest {
                 "replicate", new float[] {4, 6, 9, 11},
                 "circular", new float[] {7, 6, 9, 8});
         sums.forEach((mode, expected) -> {
-            for (ConvOptions o : new ConvOptions[] {
-                ConvOptions.DEFAULT.withPadding(1), ConvOptions.DEFAULT.withPadding("same")
-            }) {
+            for (ConvOptions o :
+                    new ConvOptions[] {ConvOptions.DEFAULT.withPadding(1), ConvOptions.DEFAULT.withPadding("same")}) {
                 Conv1d conv = new Conv1d(1, 1, o.withBias(false).withPaddingMode(mode), 3);
                 conv.loadStateDict(Map.of("weight", Tensor.ones(1, 1, 3)));
                 assertThat(conv.forward(x).toFloatArray()).as(mode).containsExactly(expected);
@@ -122,10 +123,10 @@ class LayersTest {
     void poolingGivesPositionsToo() {
         Tensor x = Tensor.of(new float[] {1, 5, 3, 2, 4, 6, 7, 0}).reshape(1, 2, 4);
         assertThat(new MaxPool1d(2).forward(x).toFloatArray()).containsExactly(5, 3, 6, 7);
-        assertThat(new MaxPool1d(2).forwardWithIndices(x).indices().toLongArray()).containsExactly(1, 2, 1, 2);
+        assertThat(new MaxPool1d(2).forwardWithIndices(x).indices().toLongArray())
+                .containsExactly(1, 2, 1, 2);
         assertThat(new AvgPool1d(4).forward(x).toFloatArray()).containsExactly(2.75f, 4.25f);
-        assertThat(new AdaptiveAvgPool1d(3).forward(x).toFloatArray())
-                .containsExactly(3, 4, 2.5f, 5, 6.5f, 3.5f);
+        assertThat(new AdaptiveAvgPool1d(3).forward(x).toFloatArray()).containsExactly(3, 4, 2.5f, 5, 6.5f, 3.5f);
         assertThat(Functional.adaptiveMaxPool1dWithIndices(x, 3).indices().toLongArray())
                 .containsExactly(1, 1, 2, 1, 2, 2);
         assertThat(new Upsample(2).forward(x).shape()).isEqualTo(Shape.of(1, 2, 8));
@@ -173,7 +174,8 @@ class LayersTest {
 
     @Test
     void batchNormWithoutRunningStatisticsUsesThoseOfTheBatchAlways() {
-        BatchNorm2d norm = new BatchNorm2d(1, BatchNormOptions.DEFAULT.withTrackRunningStats(false).withAffine(false));
+        BatchNorm2d norm = new BatchNorm2d(
+                1, BatchNormOptions.DEFAULT.withTrackRunningStats(false).withAffine(false));
         assertThat(norm.stateDict()).isEmpty();
         Tensor x = Tensor.of(new float[] {1, 3}).reshape(2, 1, 1, 1);
         float[] training = norm.forward(x).toFloatArray();

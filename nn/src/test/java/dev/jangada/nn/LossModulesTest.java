@@ -24,7 +24,9 @@ class LossModulesTest {
         assertThat(new HuberLoss(2, "none").forward(a, b).toFloatArray()).containsExactly(0.125f, 6);
         Tensor p = Tensor.of(new float[] {0.25f, 0.5f});
         assertThat(new BCELoss().forward(p, b).item()).isCloseTo((Math.log(4) + Math.log(2)) / 2, within(1e-6));
-        assertThat(new BCELoss(Tensor.of(new float[] {2, 0}), "sum").forward(p, b).item())
+        assertThat(new BCELoss(Tensor.of(new float[] {2, 0}), "sum")
+                        .forward(p, b)
+                        .item())
                 .isCloseTo(2 * Math.log(4), within(1e-6));
         assertThat(new BCEWithLogitsLoss().forward(Tensor.zeros(2), b).item()).isCloseTo(Math.log(2), within(1e-6));
         assertThat(new BCEWithLogitsLoss(Optional.empty(), Optional.of(Tensor.full(new long[] {}, 3.0)), "mean")
@@ -55,7 +57,8 @@ class LossModulesTest {
                 .isCloseTo((0.09 + 0.16 + 0.36) / 2, within(1e-6));
         Tensor x = Tensor.of(new float[][] {{3, 4}});
         assertThat(new CosineSimilarity().forward(x, x).item()).isCloseTo(1, within(1e-6));
-        assertThat(new CosineEmbeddingLoss().forward(x, x, Tensor.ones(1)).item()).isCloseTo(0, within(1e-6));
+        assertThat(new CosineEmbeddingLoss().forward(x, x, Tensor.ones(1)).item())
+                .isCloseTo(0, within(1e-6));
         assertThat(new TripletMarginLoss().forward(x, x, x).item()).isCloseTo(1, within(1e-4));
     }
 

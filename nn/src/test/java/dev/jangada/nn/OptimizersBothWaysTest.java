@@ -38,7 +38,8 @@ class OptimizersBothWaysTest {
                 of("Adadelta", p -> new Adadelta(p)),
                 of(
                         "RMSprop, centered",
-                        p -> new RMSprop(p, RMSprop.Options.of(0.01).withCentered(true).withMomentum(0.5))),
+                        p -> new RMSprop(
+                                p, RMSprop.Options.of(0.01).withCentered(true).withMomentum(0.5))),
                 of("Rprop", p -> new Rprop(p, 0.01)),
                 of("ASGD", p -> new ASGD(p, ASGD.Options.of(0.1).withT0(3))),
                 new Program("a schedule of learning rate and momentum", OptimizersBothWaysTest::oneCycle),
@@ -107,7 +108,9 @@ class OptimizersBothWaysTest {
     private static Training groups() {
         Sequential m = network();
         SGD o = new SGD(m.parameters().subList(0, 2), SGD.Options.of(0.1).withWeightDecay(0.1));
-        o.addGroup(m.parameters().subList(2, 4), SGD.Options.of(0.2).withMomentum(0.9).withNesterov(true));
+        o.addGroup(
+                m.parameters().subList(2, 4),
+                SGD.Options.of(0.2).withMomentum(0.9).withNesterov(true));
         return training(m, o);
     }
 }
