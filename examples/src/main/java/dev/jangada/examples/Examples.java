@@ -19,6 +19,9 @@ final class Examples {
                 new LstmOneByOne(),
                 new MnistLstm(),
                 new AirlineLstm(),
-                new ExplodingGradients());
+                new ExplodingGradients(),
+                new CharLstm(),
+                new EmbeddingLstm(),
+                new ConvLstm());
     }
 }
