@@ -32,7 +32,7 @@ import me.tongfei.progressbar.ProgressBar;
  * each frame, an LSTM puts the frames together, and what it knows after the last one tells the digit. The frames are views of the image,
  * and the convolution sees all frames of all images as one batch.
  *
- * <p>Expect about 98 % on the test images after one epoch of full MNIST.
+ * <p>Expect about 97 % on the test images after one epoch of full MNIST.
  */
 final class ConvLstm implements Example {
     private static final int SIDE = 28;
