@@ -41,7 +41,8 @@ final class AirlineLstm implements Example {
 
         Tensor forward(Tensor months) {
             Tensor first = months.select(1, 0); // a year before the month that is asked for
-            return first.add(head.forward(lstm.forward(months.sub(first.unsqueeze(1))).output().select(1, WINDOW - 1)));
+            return first.add(head.forward(
+                    lstm.forward(months.sub(first.unsqueeze(1))).output().select(1, WINDOW - 1)));
         }
     }
 

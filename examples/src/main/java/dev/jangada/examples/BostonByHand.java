@@ -56,8 +56,8 @@ final class BostonByHand implements Example {
         try (TensorScope scope = new TensorScope();
                 Autograd.Mode off = Autograd.noGrad()) {
             double train = Progress.finite(line.loss(x, y).item(), steps);
-            double test =
-                    line.loss(Boston.features(boston.test()), Boston.prices(boston.test())).item();
+            double test = line.loss(Boston.features(boston.test()), Boston.prices(boston.test()))
+                    .item();
             options.console().printf("test: mean squared error %.2f%n", test);
             metrics.put("backend", Device.best().toString())
                     .put("seconds", seconds)

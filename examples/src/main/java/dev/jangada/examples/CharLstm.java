@@ -8,12 +8,12 @@ import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.nn.ClipGrad;
 import dev.jangada.nn.Embedding;
 import dev.jangada.nn.Functional;
 import dev.jangada.nn.LSTM;
 import dev.jangada.nn.Linear;
 import dev.jangada.nn.Module;
-import dev.jangada.nn.ClipGrad;
 import dev.jangada.optim.Adam;
 import java.io.IOException;
 import java.util.Arrays;
@@ -114,7 +114,9 @@ final class CharLstm implements Example {
     }
 
     private static long[] numbers(int[] text, int[] alphabet) {
-        return IntStream.of(text).mapToLong(c -> Arrays.binarySearch(alphabet, c)).toArray();
+        return IntStream.of(text)
+                .mapToLong(c -> Arrays.binarySearch(alphabet, c))
+                .toArray();
     }
 
     /** Returns the mean loss of ratings {@code [T, B, characters]} for the characters that came {@code [T, B]}. */

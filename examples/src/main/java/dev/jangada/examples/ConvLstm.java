@@ -42,14 +42,16 @@ final class ConvLstm implements Example {
     /** Rates the ten digits for images {@code [B, 28, 28]}. */
     private static final class Network extends Module {
         private final Sequential eye = module(
-                "eye", new Sequential(new Conv2d(1, 8, ConvOptions.DEFAULT.withPadding(2), 5), new ReLU(), new MaxPool2d(2)));
+                "eye",
+                new Sequential(new Conv2d(1, 8, ConvOptions.DEFAULT.withPadding(2), 5), new ReLU(), new MaxPool2d(2)));
         private final LSTM lstm = module("lstm", new LSTM(8 * (ROWS / 2) * (SIDE / 2), 128));
         private final Linear head = module("head", new Linear(128, 10));
 
         Tensor forward(Tensor images) {
             Tensor frames = images.unfold(1, ROWS, STEP).permute(1, 0, 3, 2); // [T, B, ROWS, SIDE]
             Tensor seen = eye.forward(frames.reshape(-1, 1, ROWS, SIDE));
-            Tensor last = lstm.forward(seen.reshape(frames.size(0), images.size(0), -1)).h();
+            Tensor last = lstm.forward(seen.reshape(frames.size(0), images.size(0), -1))
+                    .h();
             return head.forward(last.squeeze(0));
         }
     }
@@ -118,7 +120,11 @@ final class ConvLstm implements Example {
             try (batch;
                     TensorScope scope = new TensorScope();
                     Autograd.Mode off = Autograd.noGrad()) {
-                right += model.forward(images(batch)).argmax(1).eq(batch.get(1)).sum().itemLong();
+                right += model.forward(images(batch))
+                        .argmax(1)
+                        .eq(batch.get(1))
+                        .sum()
+                        .itemLong();
             }
         }
         return (double) right / data.size();

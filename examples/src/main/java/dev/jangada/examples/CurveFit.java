@@ -49,7 +49,8 @@ final class CurveFit implements Example {
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
         Jangada.manualSeed(options.seed());
-        Tensor x = Tensor.rand(POINTS, 1).mul(20).sub(10).sort(0, false).values(); // in a row, to draw a line along them
+        Tensor x =
+                Tensor.rand(POINTS, 1).mul(20).sub(10).sort(0, false).values(); // in a row, to draw a line along them
         Tensor y = x.add(x.sin().mul(2)).add(Tensor.randn(POINTS, 1));
         // A data set of one's own: how many samples there are, and what sample i is.
         Dataset<List<Tensor>> points = Dataset.of(POINTS, i -> List.of(x.select(0, i), y.select(0, i)));

@@ -95,7 +95,10 @@ final class EmbeddingLstm implements Example {
                 }
             }
             trainLoss = Progress.finite(lossSum.item() / steps, epoch * steps);
-            options.console().printf("epoch %d: loss %.4f, test accuracy %.2f %%%n", epoch, trainLoss, 100 * accuracy(best(model, test), test));
+            options.console()
+                    .printf(
+                            "epoch %d: loss %.4f, test accuracy %.2f %%%n",
+                            epoch, trainLoss, 100 * accuracy(best(model, test), test));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         double accuracy = accuracy(best(model, test), test);
@@ -121,7 +124,8 @@ final class EmbeddingLstm implements Example {
 
     /** Returns for each word the part of speech that it had most often. */
     private static Tensor mostFrequent(Sentences training, Sentences test) {
-        Tensor words = Functional.oneHot(training.words.flatten(), SampleGrammar.vocabulary().size() + 1);
+        Tensor words = Functional.oneHot(
+                training.words.flatten(), SampleGrammar.vocabulary().size() + 1);
         Tensor tags = Functional.oneHot(training.tags.flatten().clampMin(Scalar.of(0)), SampleGrammar.TAGS.size());
         return words.t().matmul(tags).argmax(1).take(test.words);
     }

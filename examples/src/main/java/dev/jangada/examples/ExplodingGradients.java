@@ -6,12 +6,12 @@ import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.nn.ClipGrad;
 import dev.jangada.nn.Functional;
 import dev.jangada.nn.Linear;
 import dev.jangada.nn.Module;
-import dev.jangada.nn.RecurrentOptions;
 import dev.jangada.nn.RNN;
-import dev.jangada.nn.ClipGrad;
+import dev.jangada.nn.RecurrentOptions;
 import dev.jangada.optim.SGD;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,11 +40,13 @@ final class ExplodingGradients implements Example {
 
     /** Reads a sequence, and answers with one number. */
     private static final class Adder extends Module {
-        private final RNN rnn = module("rnn", new RNN(2, HIDDEN, "relu", RecurrentOptions.DEFAULT.withBatchFirst(true)));
+        private final RNN rnn =
+                module("rnn", new RNN(2, HIDDEN, "relu", RecurrentOptions.DEFAULT.withBatchFirst(true)));
         private final Linear head = module("head", new Linear(HIDDEN, 1));
 
         Adder() {
-            try (Autograd.Mode off = Autograd.noGrad()) { // starts by remembering everything: Le, Jaitly, Hinton, arXiv 1504.00941
+            try (Autograd.Mode off =
+                    Autograd.noGrad()) { // starts by remembering everything: Le, Jaitly, Hinton, arXiv 1504.00941
                 rnn.namedParameters().get("weight_hh_l0").copy_(Tensor.eye(HIDDEN));
             }
         }
@@ -83,8 +85,7 @@ final class ExplodingGradients implements Example {
                 .printf(
                         "without clipping: loss %.4g after %d steps, longest gradient %.3g%n",
                         free.loss, free.norms.length, largest);
-        options.console()
-                .printf("with clipping:    loss %.4g after %d steps%n", clipped.loss, clipped.norms.length);
+        options.console().printf("with clipping:    loss %.4g after %d steps%n", clipped.loss, clipped.norms.length);
         Path file = options.out(Path.of("target", name())).resolve("gradient-norms.png");
         Pictures.chart(
                 file,
@@ -107,7 +108,8 @@ final class ExplodingGradients implements Example {
         Jangada.manualSeed(options.seed());
         Generator data = new Generator(options.seed() + 1);
         Adder model = new Adder();
-        SGD optimizer = new SGD(model.parameters(), SGD.Options.of(options.lr(0.01)).withMomentum(0.9));
+        SGD optimizer =
+                new SGD(model.parameters(), SGD.Options.of(options.lr(0.01)).withMomentum(0.9));
         int steps = options.iterations(1_500);
         double[] norms = new double[steps];
         double[] losses = new double[steps];
@@ -125,7 +127,9 @@ final class ExplodingGradients implements Example {
                 return new Run(Arrays.copyOf(norms, Math.max(step, 1)), losses[step]);
             }
         }
-        return new Run(norms, Arrays.stream(losses).skip(Math.max(0, steps - 50)).average().orElseThrow());
+        return new Run(
+                norms,
+                Arrays.stream(losses).skip(Math.max(0, steps - 50)).average().orElseThrow());
     }
 
     /** Returns sequences {@code [B, LENGTH, 2]} of numbers and marks, and the sums {@code [B]} of the two marked numbers of each. */
@@ -134,7 +138,9 @@ final class ExplodingGradients implements Example {
             Tensor numbers = Tensor.rand(generator, batch, LENGTH);
             Tensor order = Tensor.rand(generator, batch, LENGTH).argsort(1, false);
             Tensor marks = order.lt(2).to(numbers.dtype()); // 0 and 1 stand at two random places
-            return new Tensor[] {Tensor.stack(List.of(numbers, marks), 2), numbers.mul(marks).sum(1)};
+            return new Tensor[] {
+                Tensor.stack(List.of(numbers, marks), 2), numbers.mul(marks).sum(1)
+            };
         }
     }
 }

@@ -40,7 +40,10 @@ final class TextSource {
 
     private static String decode(byte[] bytes, String name) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new ArgumentException("[text] expected a file in UTF-8, got other bytes in " + name
                     + "; convert it, for example with iconv");

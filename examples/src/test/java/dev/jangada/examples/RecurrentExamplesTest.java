@@ -1,10 +1,12 @@
 package dev.jangada.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -48,5 +50,61 @@ class RecurrentExamplesTest {
         assertThat(console.toString(StandardCharsets.UTF_8))
                 .contains("epoch 2: loss")
                 .doesNotContain("epoch 3");
+    }
+
+    @Test
+    void passengersAreForecastBetterThanNaively() throws Exception {
+        Map<String, Object> metrics =
+                run(new AirlineLstm(), options().with(Option.EPOCHS, 30).with(Option.OUT, data));
+        assertThat((double) metrics.get("test_rmse")).isLessThan((double) metrics.get("naive_rmse"));
+        assertThat(data.resolve("forecast.png")).isNotEmptyFile();
+    }
+
+    @Test
+    void gradientsExplodeUnlessTheyAreClipped() throws Exception {
+        Options options =
+                options().with(Option.ITERATIONS, 20).with(Option.BATCH, 16).with(Option.OUT, data);
+        Map<String, Object> metrics = run(new ExplodingGradients(), options);
+        assertThat((double) metrics.get("largest_norm_unclipped")).isGreaterThan(1e3);
+        assertThat((double) metrics.get("train_loss")).isBetween(0.01, 10.0);
+        assertThat(data.resolve("gradient-norms.png")).isNotEmptyFile();
+    }
+
+    @Test
+    void aTextIsLearntLetterByLetter() throws Exception {
+        Path text = data.resolve("text.txt");
+        Files.writeString(text, "the cat sat on the mat; ä€😀 ".repeat(100));
+        Options options =
+                options().with(Option.DATA, text).with(Option.BATCH, 8).with(Option.LR, 1e-2);
+        Map<String, Object> metrics = run(new CharLstm(), options.with(Option.ITERATIONS, 60));
+        assertThat((double) metrics.get("validation_nats")).isBetween(0.0, 1.0); // guessing gives 2.6
+        assertThat(console.toString(StandardCharsets.UTF_8)).contains("the ");
+    }
+
+    @Test
+    void textsThatCanNotBeReadAreNamed() throws Exception {
+        Path text = data.resolve("text.txt");
+        Options options = options().with(Option.DATA, text);
+        assertThatThrownBy(() -> run(new CharLstm(), options)).hasMessageContaining("expected a text file");
+        Files.writeString(text, "too short");
+        assertThatThrownBy(() -> run(new CharLstm(), options)).hasMessageContaining("more than 640 characters, got 9");
+        Files.write(text, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        assertThatThrownBy(() -> run(new CharLstm(), options)).hasMessageContaining("UTF-8");
+    }
+
+    @Test
+    void contextTellsMoreThanATableOfWords() throws Exception {
+        Map<String, Object> metrics = run(new EmbeddingLstm(), options().with(Option.EPOCHS, 2));
+        assertThat((double) metrics.get("test_accuracy")).isGreaterThan((double) metrics.get("baseline_accuracy"));
+        assertThat(console.toString(StandardCharsets.UTF_8)).contains("/VERB");
+    }
+
+    @Test
+    void digitsAreReadFrameByFrame() throws Exception {
+        MnistPiece.write(data, 600, 100);
+        Options options =
+                options().with(Option.DATA, data).with(Option.BATCH, 20).with(Option.LR, 3e-3);
+        Map<String, Object> metrics = run(new ConvLstm(), options.with(Option.EPOCHS, 2));
+        assertThat((double) metrics.get("test_accuracy")).isGreaterThan(0.5);
     }
 }
