@@ -48,8 +48,8 @@ public final class BernoulliUnits {
                 List<DType> position = List.of(DType.INT64, DType.INT64);
                 SAMPLE[t.ordinal()] = new MapKernel("sample", Program.of(List.of(t, t), position, sample));
                 Expr chosen = Expr.select(Expr.input(2, DType.BOOL), Expr.input(3, t), sample);
-                CONDITIONAL_SAMPLE[t.ordinal()] = new MapKernel(
-                        "conditionalSample", Program.of(List.of(t, t, DType.BOOL, t), position, chosen));
+                CONDITIONAL_SAMPLE[t.ordinal()] =
+                        new MapKernel("conditionalSample", Program.of(List.of(t, t, DType.BOOL, t), position, chosen));
             }
         }
     }

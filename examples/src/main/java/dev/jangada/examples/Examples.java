@@ -12,6 +12,8 @@ final class Examples {
                 new TensorsLikeNumpy(),
                 new MnistMlp(),
                 new MnistRbm(),
+                new RbmInpainting(),
+                new RbmFactors(),
                 new MnistCnn(),
                 new CurveFit(),
                 new BostonByHand(),

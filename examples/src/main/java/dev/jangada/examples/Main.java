@@ -44,6 +44,7 @@ public final class Main implements Runnable {
     static int execute(List<Example> examples, PrintStream out, PrintStream err, String... args) {
         Main main = new Main();
         return new CommandLine(main)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .addSubcommand(new ListCommand(examples))
                 .addSubcommand(new RunCommand(examples, out))
                 .setOut(new PrintWriter(out, true, Charset.defaultCharset()))

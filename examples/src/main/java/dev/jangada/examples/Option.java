@@ -16,6 +16,12 @@ public enum Option {
     MODE,
     /** The number of Gibbs steps of contrastive divergence. */
     K,
+    /** The number of Gibbs steps of a chain that makes samples. */
+    STEPS,
+    /** Where such a chain starts. */
+    START,
+    /** A file of weights, instead of training. */
+    LOAD,
     /** The folder of the data set. */
     DATA,
     /** The folder that pictures and weights are written to. */

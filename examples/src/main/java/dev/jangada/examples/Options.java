@@ -2,6 +2,7 @@ package dev.jangada.examples;
 
 import dev.jangada.Tensor;
 import dev.jangada.capture.Captured;
+import dev.jangada.nn.rbm.RBM;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -35,16 +36,17 @@ public final class Options {
      * Returns a copy with one more option given.
      *
      * @param option the option
-     * @param value an {@link Integer}, for the learning rate a {@link Double}, for folders a {@link Path},
-     *     for the mode a {@link Boolean}: whether steps run captured
+     * @param value an {@link Integer}, for the learning rate a {@link Double}, for folders and files a {@link Path},
+     *     for the mode a {@link Boolean}: whether steps run captured, for the start of a chain an {@link RBM.Start}
      * @throws ClassCastException if the value is of another type
      */
     public Options with(Option option, Object value) {
         Class<?> type = switch (option) {
-            case EPOCHS, ITERATIONS, BATCH, K -> Integer.class;
+            case EPOCHS, ITERATIONS, BATCH, K, STEPS -> Integer.class;
             case LR -> Double.class;
             case MODE -> Boolean.class;
-            case DATA, OUT -> Path.class;
+            case START -> RBM.Start.class;
+            case DATA, LOAD, OUT -> Path.class;
         };
         Options copy = new Options(given, seed, console);
         copy.given.put(option, type.cast(value));
@@ -94,6 +96,21 @@ public final class Options {
     /** Returns the number of Gibbs steps. */
     public int k(int ifAbsent) {
         return (int) given.getOrDefault(Option.K, ifAbsent);
+    }
+
+    /** Returns the number of Gibbs steps of a chain that makes samples. */
+    public int steps(int ifAbsent) {
+        return (int) given.getOrDefault(Option.STEPS, ifAbsent);
+    }
+
+    /** Returns where such a chain starts. */
+    public RBM.Start start(RBM.Start ifAbsent) {
+        return (RBM.Start) given.getOrDefault(Option.START, ifAbsent);
+    }
+
+    /** Returns the file of weights, empty if the program is to train. */
+    public Optional<Path> load() {
+        return Optional.ofNullable((Path) given.get(Option.LOAD));
     }
 
     /** Returns the folder of the data set, empty if the program is to find one. */

@@ -44,7 +44,8 @@ final class Pictures {
         }
     }
 
-    private static void write(Path file, BufferedImage picture) throws IOException {
+    /** Writes a picture; its folder is made if there is none. */
+    static void write(Path file, BufferedImage picture) throws IOException {
         SafeFile.makeFolderOf(file);
         Images.write(file, picture);
     }

@@ -1,5 +1,6 @@
 package dev.jangada.examples;
 
+import dev.jangada.nn.rbm.RBM;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -65,6 +66,18 @@ final class RunCommand implements Callable<Integer> {
             description = "How training steps run: eager (the default) or captured. The numbers are the same.")
     private String mode;
 
+    @picocli.CommandLine.Option(names = "--steps", description = "Gibbs steps of a chain that makes samples.")
+    private Integer steps;
+
+    @picocli.CommandLine.Option(names = "--start", description = "Where such a chain starts: ${COMPLETION-CANDIDATES}.")
+    private RBM.Start start;
+
+    @picocli.CommandLine.Option(
+            names = "--load",
+            paramLabel = "FILE",
+            description = "File of weights, instead of training.")
+    private Path load;
+
     @picocli.CommandLine.Option(names = "--data", paramLabel = "DIR", description = "Folder of the data set.")
     private Path data;
 
@@ -111,6 +124,7 @@ final class RunCommand implements Callable<Integer> {
         options = count(options, Option.ITERATIONS, iterations);
         options = count(options, Option.BATCH, batch);
         options = count(options, Option.K, k);
+        options = count(options, Option.STEPS, steps);
         if (threads != null) {
             requirePositive("--threads", threads);
             if (threads > MOST_THREADS) {
@@ -130,6 +144,8 @@ final class RunCommand implements Callable<Integer> {
             }
             options = options.with(Option.MODE, mode.equals("captured"));
         }
+        options = start == null ? options : options.with(Option.START, start);
+        options = load == null ? options : options.with(Option.LOAD, load);
         options = data == null ? options : options.with(Option.DATA, data);
         options = out == null ? options : options.with(Option.OUT, out);
         refuseUnknown(example, options);

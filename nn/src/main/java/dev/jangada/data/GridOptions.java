@@ -24,7 +24,8 @@ public record GridOptions(
                     "[makeGrid] expected nrow >= 1 and padding >= 0, got " + nrow + " and " + padding);
         }
         if (low >= high || Double.isNaN(low) != Double.isNaN(high)) {
-            throw new ArgumentException("[makeGrid] expected a range from low to a higher value, got " + low + " to " + high);
+            throw new ArgumentException(
+                    "[makeGrid] expected a range from low to a higher value, got " + low + " to " + high);
         }
     }
 

@@ -175,8 +175,9 @@ public final class Images {
      */
     public static Tensor makeGrid(Tensor images, GridOptions options) {
         if (images.dim() < 2 || images.dim() > 4 || images.numel() == 0) {
-            throw new ShapeException("[makeGrid] expected images [N, C, H, W], [C, H, W] or [H, W] with pixels, got shape "
-                    + images.shape());
+            throw new ShapeException(
+                    "[makeGrid] expected images [N, C, H, W], [C, H, W] or [H, W] with pixels, got shape "
+                            + images.shape());
         }
         try (TensorScope scope = new TensorScope();
                 Autograd.Mode off = Autograd.noGrad()) {

@@ -56,8 +56,9 @@ public interface Transform {
         double[] m = mean.clone();
         double[] s = std.clone();
         if (m.length == 0 || m.length != s.length || Arrays.stream(s).anyMatch(x -> x == 0 || Double.isNaN(x))) {
-            throw new ArgumentException("[normalize] expected as many means as standard deviations, which are not 0, got "
-                    + Arrays.toString(m) + " and " + Arrays.toString(s));
+            throw new ArgumentException(
+                    "[normalize] expected as many means as standard deviations, which are not 0, got "
+                            + Arrays.toString(m) + " and " + Arrays.toString(s));
         }
         return image -> {
             if (!image.dtype().isFloatingPoint()) {
@@ -65,8 +66,8 @@ public interface Transform {
                         + "; divide bytes by 255 first");
             }
             if (image.dim() < 3 || m.length != 1 && image.size(-3) != m.length) {
-                throw new ShapeException("[normalize] expected an image [C, H, W] of " + m.length + " channels, got shape "
-                        + image.shape());
+                throw new ShapeException("[normalize] expected an image [C, H, W] of " + m.length
+                        + " channels, got shape " + image.shape());
             }
             try (TensorScope scope = new TensorScope()) {
                 Tensor shift = Tensor.of(m, image.dtype(), m.length, 1, 1).to(image.device());
@@ -109,7 +110,10 @@ public interface Transform {
                 long missingHeight = Math.max(0, height - image.size(-2));
                 long missingWidth = Math.max(0, width - image.size(-1));
                 long[] frame = {
-                    missingWidth / 2, missingWidth - missingWidth / 2, missingHeight / 2, missingHeight - missingHeight / 2
+                    missingWidth / 2,
+                    missingWidth - missingWidth / 2,
+                    missingHeight / 2,
+                    missingHeight - missingHeight / 2
                 };
                 Tensor x = missingHeight + missingWidth == 0 ? image : image.pad(frame, 0);
                 long top = (long) Math.rint((x.size(-2) - height) / 2.0); // half to even, as Python rounds
@@ -145,8 +149,8 @@ public interface Transform {
                 Tensor x = padding == 0 ? image : image.pad(frame, 0);
                 long[] one = {1};
                 long top = Tensor.randint(0, rows, one, DType.INT64, generator).itemLong();
-                long left = Tensor.randint(0, columns, one, DType.INT64, generator)
-                        .itemLong();
+                long left =
+                        Tensor.randint(0, columns, one, DType.INT64, generator).itemLong();
                 return scope.keep(x.narrow(-2, top, height).narrow(-1, left, width));
             }
         };

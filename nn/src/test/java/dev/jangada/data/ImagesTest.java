@@ -57,7 +57,8 @@ class ImagesTest {
         picture.setRGB(1, 0, 0xff000066);
         float[] x = Images.toTensor(picture).narrow(0, 0, 3).toFloatArray();
         assertThat(x).containsExactly(new float[] {1, 0, 0.2f, 0, 0, 0.4f}, within(1e-6f));
-        assertThat(Images.toTensor(picture).size(0)).isEqualTo(picture.getColorModel().hasAlpha() ? 4 : 3);
+        assertThat(Images.toTensor(picture).size(0))
+                .isEqualTo(picture.getColorModel().hasAlpha() ? 4 : 3);
     }
 
     @Test
@@ -75,7 +76,8 @@ class ImagesTest {
         Tensor bytes = Tensor.of(new byte[] {0, 7, (byte) 255}, DType.UINT8, 1, 1, 3);
         assertThat(Images.toImage(bytes).getRaster().getSamples(0, 0, 3, 1, 0, (int[]) null))
                 .containsExactly(0, 7, 255);
-        assertThatThrownBy(() -> Images.toImage(Tensor.zeros(DType.INT64, 2, 2))).isInstanceOf(DTypeException.class);
+        assertThatThrownBy(() -> Images.toImage(Tensor.zeros(DType.INT64, 2, 2)))
+                .isInstanceOf(DTypeException.class);
         for (Tensor wrong : new Tensor[] {Tensor.zeros(2, 4, 4), Tensor.zeros(4), Tensor.zeros(1, 0, 3)}) {
             assertThatThrownBy(() -> Images.toImage(wrong)).isInstanceOf(ShapeException.class);
         }
@@ -83,7 +85,8 @@ class ImagesTest {
 
     @Test
     void gridIsThatOfTorchvision() {
-        Tensor images = Tensor.arange(1, 4).reshape(3, 1, 1, 1).to(DType.FLOAT32).expand(3, 1, 1, 2);
+        Tensor images =
+                Tensor.arange(1, 4).reshape(3, 1, 1, 1).to(DType.FLOAT32).expand(3, 1, 1, 2);
         GridOptions options = GridOptions.of().withNrow(2).withPadding(1).withPadValue(9);
         Tensor grid = Images.makeGrid(images, options);
         assertThat(grid.shape()).isEqualTo(Shape.of(3, 5, 7));
@@ -144,7 +147,9 @@ class ImagesTest {
     @Test
     void whatIsNoPictureIsRefused() throws IOException {
         Path text = Files.writeString(folder.resolve("a.png"), "no picture");
-        assertThatThrownBy(() -> Images.read(text)).isInstanceOf(FormatException.class).hasMessageContaining("a.png");
+        assertThatThrownBy(() -> Images.read(text))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("a.png");
         Path cut = folder.resolve("b.png");
         Images.saveImage(cut, Tensor.rand(3, 40, 40));
         Files.write(cut, java.util.Arrays.copyOf(Files.readAllBytes(cut), 100));

@@ -22,7 +22,8 @@ class TransformTest {
     @Test
     void normalizeIsByChannel() {
         Tensor x = Tensor.of(new float[][][] {{{1, 3}}, {{10, 20}}});
-        Tensor y = Transform.normalize(new double[] {1, 10}, new double[] {2, 5}).apply(x);
+        Tensor y =
+                Transform.normalize(new double[] {1, 10}, new double[] {2, 5}).apply(x);
         assertThat(y.toFloatArray()).containsExactly(0, 1, 0, 2);
         Transform one = Transform.normalize(new double[] {1}, new double[] {0.5});
         assertThat(one.apply(x.to(DType.FLOAT64)).toDoubleArray()).containsExactly(0, 4, 18, 38);
@@ -44,16 +45,24 @@ class TransformTest {
     @Test
     void resizeAveragesAndInterpolatesAsPyTorchDoes() {
         assertThat(Transform.resize(2, 3).apply(IMAGE).toFloatArray())
-                .containsExactly(new float[] {2.33929f, 5.56944f, 12.4107f, 1.71429f, 3.06944f, 4.82143f}, within(1e-4f));
+                .containsExactly(
+                        new float[] {2.33929f, 5.56944f, 12.4107f, 1.71429f, 3.06944f, 4.82143f}, within(1e-4f));
         assertThat(Transform.resize(5, 7).apply(IMAGE).toFloatArray())
-                .containsExactly(new float[] {1f, 1.57143f, 2.57143f, 4f, 6.85714f, 11.4286f, 16f, 1.8f, 2.6f, 3.77143f, 5.2f, 8.05714f, 11.6f, 14.8f, 3f, 4.14286f, 5.57143f, 7f, 9.85714f, 11.8571f, 13f, 1.2f, 2f, 2.65714f, 2.8f, 4.37143f, 5.08571f, 5.2f, 0f, 0.571429f, 0.714286f, 0f, 0.714286f, 0.571429f, 0f}, within(1e-4f));
+                .containsExactly(
+                        new float[] {
+                            1f, 1.57143f, 2.57143f, 4f, 6.85714f, 11.4286f, 16f, 1.8f, 2.6f, 3.77143f, 5.2f, 8.05714f,
+                            11.6f, 14.8f, 3f, 4.14286f, 5.57143f, 7f, 9.85714f, 11.8571f, 13f, 1.2f, 2f, 2.65714f, 2.8f,
+                            4.37143f, 5.08571f, 5.2f, 0f, 0.571429f, 0.714286f, 0f, 0.714286f, 0.571429f, 0f
+                        },
+                        within(1e-4f));
         assertThat(Transform.resize(1, 2).apply(IMAGE).toFloatArray())
                 .containsExactly(new float[] {3f, 7.28571f}, within(1e-4f));
         assertThat(Transform.resize(3, 5).apply(IMAGE).toFloatArray()).containsExactly(IMAGE.toFloatArray());
         assertThat(Transform.resize(6).apply(IMAGE).shape()).isEqualTo(Shape.of(1, 6, 10));
         assertThat(Transform.resize(2).apply(IMAGE.transpose(1, 2)).shape()).isEqualTo(Shape.of(1, 3, 2));
         assertThatThrownBy(() -> Transform.resize(0, 3)).isInstanceOf(ArgumentException.class);
-        assertThatThrownBy(() -> Transform.resize(2).apply(IMAGE.to(DType.UINT8))).isInstanceOf(DTypeException.class);
+        assertThatThrownBy(() -> Transform.resize(2).apply(IMAGE.to(DType.UINT8)))
+                .isInstanceOf(DTypeException.class);
         assertThatThrownBy(() -> Transform.resize(2).apply(Tensor.zeros(3))).isInstanceOf(ShapeException.class);
     }
 
@@ -95,7 +104,10 @@ class TransformTest {
             flipped += first == 16 ? 1 : 0;
         }
         assertThat(flipped).isBetween(70, 130);
-        assertThat(Transform.randomHorizontalFlip(1, new Generator(3)).apply(IMAGE).narrow(1, 1, 1).toFloatArray())
+        assertThat(Transform.randomHorizontalFlip(1, new Generator(3))
+                        .apply(IMAGE)
+                        .narrow(1, 1, 1)
+                        .toFloatArray())
                 .containsExactly(13, 11, 7, 5, 3);
         assertThatThrownBy(() -> Transform.randomHorizontalFlip(1.5, new Generator(3)))
                 .isInstanceOf(ArgumentException.class);

@@ -237,8 +237,8 @@ public final class RBM extends Module {
 
     private void requireMask(String op, Tensor v, Tensor mask) {
         if (mask.dtype() != DType.BOOL) {
-            throw new DTypeException("[" + op + "] expected a bool mask, true where a value is known, got " + mask.dtype()
-                    + "; pass for example mask.ne(0)");
+            throw new DTypeException("[" + op + "] expected a bool mask, true where a value is known, got "
+                    + mask.dtype() + "; pass for example mask.ne(0)");
         }
         requireVisible(op, v);
         Shape row = Shape.of(v.size(1));
@@ -368,7 +368,8 @@ public final class RBM extends Module {
         try (TensorScope scope = new TensorScope();
                 Autograd.Mode off = Autograd.noGrad()) {
             long[] column = {v.size(0), 1};
-            Tensor unit = Tensor.randint(0, v.size(1), column, DType.INT64, generator).to(v.device());
+            Tensor unit =
+                    Tensor.randint(0, v.size(1), column, DType.INT64, generator).to(v.device());
             Tensor flipped = v.scatter(1, unit, v.gather(1, unit).neg().add(1));
             Tensor logit = freeEnergy(flipped).sub(freeEnergy(v)); // of v_i against its opposite
             return scope.keep(Functional.logsigmoid(logit).mul(v.size(1)));

@@ -217,7 +217,8 @@ class RBMTest {
     @Test
     void missingHalfOfPatternsIsFilledIn() {
         RBM rbm = learned();
-        Tensor v = Tensor.of(new float[][] {{1, 1, 1, Float.NaN, 7, -1}, {0, 0, 0, 5, 5, 5}}).repeat(50, 1);
+        Tensor v = Tensor.of(new float[][] {{1, 1, 1, Float.NaN, 7, -1}, {0, 0, 0, 5, 5, 5}})
+                .repeat(50, 1);
         for (RBM.Start start : RBM.Start.values()) {
             Tensor whole = rbm.inpaint(v, LEFT, 50, start);
             assertThat(whole.narrow(1, 0, 3).toFloatArray())
@@ -351,7 +352,8 @@ class RBMTest {
         RBM rbm = new RBM(6, 8, 5, new Generator(1));
         rbm.startChains(100);
         SGD sgd = new SGD(rbm.parameters(), 0.1);
-        Tensor v = Tensor.of(new float[][] {{1, 1, 1, 0, 0, 0}, {0, 0, 0, 1, 1, 1}}).repeat(10, 1);
+        Tensor v = Tensor.of(new float[][] {{1, 1, 1, 0, 0, 0}, {0, 0, 0, 1, 1, 1}})
+                .repeat(10, 1);
         long inUse = 0;
         for (int i = 0; i < 1_500; i++) {
             try (TensorScope step = new TensorScope()) {
@@ -364,7 +366,9 @@ class RBMTest {
             }
         }
         assertThat(v.device().memory().inUse()).isEqualTo(inUse);
-        Tensor all = Tensor.arange(64).unsqueeze(1).div(Tensor.of(new long[] {1, 2, 4, 8, 16, 32}), "floor")
+        Tensor all = Tensor.arange(64)
+                .unsqueeze(1)
+                .div(Tensor.of(new long[] {1, 2, 4, 8, 16, 32}), "floor")
                 .remainder(2)
                 .to(DType.FLOAT32);
         double[] minusF = rbm.freeEnergy(all).neg().toDoubleArray();
@@ -392,7 +396,8 @@ class RBMTest {
         rbm.contrastiveDivergence(v, vk).backward();
         RBM.Gradients closed = rbm.contrastiveDivergenceGradients(v, vk);
         assertThat(closed.weight().requiresGrad()).isFalse();
-        assertThat(closed.weight().toDoubleArray()).containsExactly(rbm.weight().grad().toDoubleArray(), within(1e-14));
+        assertThat(closed.weight().toDoubleArray())
+                .containsExactly(rbm.weight().grad().toDoubleArray(), within(1e-14));
         assertThat(closed.visibleBias().toDoubleArray())
                 .containsExactly(rbm.visibleBias().grad().toDoubleArray(), within(1e-14));
         assertThat(closed.hiddenBias().toDoubleArray())
@@ -404,7 +409,8 @@ class RBMTest {
         RBM rbm = small();
         Tensor v = rows(new double[] {1, 0.25, 1}, new double[] {0, 1, 1}).requiresGrad_();
         rbm.freeEnergy(v).sum().backward();
-        double[] expected = rbm.propUp(v).matmul(rbm.weight()).add(rbm.visibleBias()).neg().toDoubleArray();
+        double[] expected =
+                rbm.propUp(v).matmul(rbm.weight()).add(rbm.visibleBias()).neg().toDoubleArray();
         assertThat(v.grad().toDoubleArray()).containsExactly(expected, within(1e-12));
     }
 

@@ -1,0 +1,94 @@
+package dev.jangada.examples;
+
+import dev.jangada.Tensor;
+import dev.jangada.TensorScope;
+import dev.jangada.autograd.Autograd;
+import dev.jangada.data.Batch;
+import dev.jangada.data.DataLoader;
+import dev.jangada.data.Mnist;
+import dev.jangada.data.TensorDataset;
+import dev.jangada.io.StateFile;
+import dev.jangada.nn.rbm.RBM;
+import dev.jangada.optim.Adam;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import me.tongfei.progressbar.ProgressBar;
+
+/**
+ * The machine of the lessons that use one: 128 hidden units, trained on images or loaded from a file.
+ *
+ * <p>It is to make images, not only to recognise them, so it is trained with persistent chains: contrastive divergence alone leaves it with
+ * states of grey noise that long chains end in. The chains are to follow the weights, so the learning rate falls to 0.
+ */
+final class RbmTraining {
+    private static final int HIDDEN = 128;
+    private static final double LR = 2e-3;
+
+    private RbmTraining() {}
+
+    /** Loads what {@code --load} names, or trains and keeps the weights in {@code rbm.safetensors}. */
+    static RBM trainOrLoad(TensorDataset training, Options options, Path out) throws IOException {
+        long pixels = training.tensors().get(0).numel() / training.size();
+        if (options.load().isPresent()) {
+            Path file = options.load().get();
+            try (TensorScope scope = new TensorScope()) {
+                Map<String, Tensor> state = StateFile.load(file);
+                boolean matrix = state.containsKey("W") && state.get("W").dim() == 2;
+                RBM rbm = new RBM(pixels, matrix ? Math.max(1, state.get("W").size(0)) : HIDDEN);
+                rbm.loadStateDict(state);
+                options.console().println("weights: " + file);
+                return rbm;
+            }
+        }
+        RBM rbm = new RBM(pixels, HIDDEN, options.k(1));
+        train(rbm, training, options);
+        Map<String, Tensor> weights = new LinkedHashMap<>(rbm.stateDict());
+        weights.remove("chains"); // needed to train on, not to use the machine
+        StateFile.save(out.resolve("rbm.safetensors"), weights);
+        return rbm;
+    }
+
+    private static void train(RBM rbm, TensorDataset training, Options options) {
+        double lr = options.lr(LR);
+        Adam optimizer = new Adam(rbm.parameters(), lr);
+        DataLoader<Batch> loader = new DataLoader<>(
+                training,
+                DataLoader.Options.of(options.batch(64)).withShuffle(true).withSeed(options.seed()));
+        startAtTheMean(rbm, training);
+        rbm.startChains(options.batch(64));
+        int epochs = options.epochs(12);
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            Tensor lossSum = Tensor.zeros();
+            try (ProgressBar bar = Progress.bar("epoch " + (epoch + 1), loader.size(), options.console())) {
+                for (Batch batch : loader) {
+                    double done = (epoch + (double) bar.getCurrent() / loader.size()) / epochs;
+                    optimizer.setLr(lr * (1 - done));
+                    try (batch;
+                            TensorScope step = new TensorScope()) {
+                        Tensor v = Mnist.pixels(batch.get(0)).bernoulli(); // a grey value is the probability of ink
+                        Tensor loss = rbm.persistentContrastiveDivergence(v);
+                        optimizer.zeroGrad();
+                        loss.backward();
+                        optimizer.step();
+                        lossSum.add_(loss.detach());
+                    }
+                    bar.step();
+                }
+            }
+            double loss = Progress.finite(lossSum.item() / loader.size(), (epoch + 1) * loader.size());
+            options.console().printf("epoch %d: loss %.3f%n", epoch + 1, loss);
+        }
+    }
+
+    /** Gives each visible unit the bias with which it is on as often as its pixel is white: what hidden units need not learn. */
+    private static void startAtTheMean(RBM rbm, TensorDataset training) {
+        try (TensorScope scope = new TensorScope();
+                Autograd.Mode off = Autograd.noGrad()) {
+            Tensor images = training.tensors().get(0);
+            Tensor p = images.gt(127).sum(0).flatten().add(1).div(training.size() + 2.0); // never 0 or 1
+            rbm.visibleBias().copy_(p.div(p.neg().add(1)).log());
+        }
+    }
+}
