@@ -28,8 +28,7 @@ import java.util.Set;
  * java -jar examples/target/jangada-examples.jar run rbm-factors --load pictures/rbm.safetensors</pre>
  *
  * <p>A filter is the row of weights from one hidden unit to all pixels. Where it is red, ink makes the unit more probable; where it is blue,
- * less. Units that are on for nearly every image tell little, so they are ranked by how much more probable this image makes them than the
- * others do.
+ * less. Units that are on for nearly every image tell little: they are ranked by how much more probable than others this image makes them.
  *
  * <p>Expect {@code factors.png}: the first test image and 15 filters, parts of strokes that the image has.
  */
@@ -53,7 +52,7 @@ final class RbmFactors implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.K, Option.LOAD, Option.DATA, Option.OUT);
+        return RbmTraining.options();
     }
 
     @Override
@@ -79,7 +78,6 @@ final class RbmFactors implements Example {
             long[] units = strongest.indices().toLongArray();
             int width = Math.toIntExact(test.tensors().get(0).size(2));
             picture(out.resolve("factors.png"), image, filters, p, units, width);
-            options.console().println("filters in " + out);
             metrics.put("backend", Device.best().toString()).put("probability", p[0]);
         }
     }
@@ -87,11 +85,12 @@ final class RbmFactors implements Example {
     private static void picture(Path file, Tensor image, Tensor filters, float[] p, long[] units, int width)
             throws IOException {
         int height = Math.toIntExact(image.size(1)) / width;
-        int rows = (units.length + COLUMNS) / COLUMNS;
         int cellWidth = width * SCALE + GAP;
         int cellHeight = height * SCALE + CAPTION + GAP;
-        BufferedImage picture =
-                new BufferedImage(COLUMNS * cellWidth + GAP, rows * cellHeight + GAP, BufferedImage.TYPE_INT_RGB);
+        BufferedImage picture = new BufferedImage(
+                COLUMNS * cellWidth + GAP,
+                (units.length + COLUMNS) / COLUMNS * cellHeight + GAP,
+                BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = picture.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
@@ -114,10 +113,7 @@ final class RbmFactors implements Example {
     /** Red where a weight is positive, blue where it is negative, white at 0: {@code [3, height, width]}. */
     private static Tensor colors(Tensor row, int height, int width) {
         Tensor x = row.div(row.abs().amax()).view(height, width);
-        return Tensor.stack(
-                0,
-                x.clampMax(ZERO).add(1),
-                x.abs().neg().add(1),
-                x.clampMin(ZERO).neg().add(1));
+        Tensor green = x.abs().neg().add(1);
+        return Tensor.stack(0, x.clampMax(ZERO).add(1), green, x.clampMin(ZERO).neg().add(1));
     }
 }

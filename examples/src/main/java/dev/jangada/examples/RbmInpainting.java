@@ -3,6 +3,7 @@ package dev.jangada.examples;
 import dev.jangada.DType;
 import dev.jangada.Device;
 import dev.jangada.Jangada;
+import dev.jangada.Scalar;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
@@ -23,9 +24,8 @@ import me.tongfei.progressbar.ProgressBar;
  * <p>The known pixels are clamped: each Gibbs step samples the hidden units from the whole image, then only the unknown pixels from the
  * hidden units. One state of the chain is one way to complete the digit; the mean over many states tells how probable ink is.
  *
- * <p>Expect {@code pixel_accuracy} of that mean above {@code baseline_accuracy}, which guesses for each pixel the value that it mostly has,
- * and in {@code inpainting.png} images, what is known of them, one completion and the mean: lower halves that fit the upper ones, if not always
- * the digit that was written.
+ * <p>Expect {@code pixel_accuracy} of that mean 4 points above {@code baseline_accuracy}, which guesses what each pixel mostly is, and in
+ * {@code inpainting.png} images, what is known of them, one completion and the mean.
  */
 final class RbmInpainting implements Example {
     private static final int MEASURED = 500;
@@ -44,16 +44,7 @@ final class RbmInpainting implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(
-                Option.EPOCHS,
-                Option.BATCH,
-                Option.LR,
-                Option.K,
-                Option.STEPS,
-                Option.START,
-                Option.LOAD,
-                Option.DATA,
-                Option.OUT);
+        return RbmTraining.options(Option.STEPS, Option.START);
     }
 
     @Override
@@ -66,8 +57,7 @@ final class RbmInpainting implements Example {
         TensorDataset test = Mnist.of(files.testImages(), files.testLabels());
         RBM rbm = RbmTraining.trainOrLoad(training, options, out);
 
-        // Every so many images: the two halves of the test set have different writers.
-        Tensor all = test.tensors().get(0);
+        Tensor all = test.tensors().get(0); // of which every so many, as its halves have different writers
         Tensor images = all.slice(0, 0, all.size(0), Math.max(1, all.size(0) / MEASURED));
         long half = images.size(1) / 2 * images.size(2);
         try (TensorScope scope = new TensorScope();
@@ -123,10 +113,9 @@ final class RbmInpainting implements Example {
 
     /** Four rows: images, what is known of them over grey, one completion and the mean. */
     private static void picture(Path file, Tensor v, Tensor known, Tensor[] painted, long width) throws IOException {
-        long shown = Math.min(SHOWN, v.size(0));
-        Tensor clamped = Tensor.where(known, v, Tensor.fullLike(v, 0.35));
-        Tensor[] rows = {v, clamped, painted[0], painted[1]};
-        Tensor all = Tensor.stack(0, rows).narrow(1, 0, shown).reshape(-1, v.size(1));
-        Pictures.grid(file, all, Math.toIntExact(width), Math.toIntExact(shown));
+        int shown = (int) Math.min(SHOWN, v.size(0));
+        Tensor clamped = Tensor.where(known, v, Scalar.of(0.35));
+        Tensor all = Tensor.stack(0, v, clamped, painted[0], painted[1]).narrow(1, 0, shown).reshape(-1, v.size(1));
+        Pictures.grid(file, all, (int) width, shown);
     }
 }

@@ -12,8 +12,11 @@ import dev.jangada.nn.rbm.RBM;
 import dev.jangada.optim.Adam;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -27,6 +30,14 @@ final class RbmTraining {
     private static final double LR = 2e-3;
 
     private RbmTraining() {}
+
+    /** Returns the options of training and loading, and those of the program. */
+    static Set<Option> options(Option... more) {
+        Set<Option> all = EnumSet.of(
+                Option.EPOCHS, Option.BATCH, Option.LR, Option.K, Option.LOAD, Option.DATA, Option.OUT);
+        all.addAll(List.of(more));
+        return all;
+    }
 
     /** Loads what {@code --load} names, or trains and keeps the weights in {@code rbm.safetensors}. */
     static RBM trainOrLoad(TensorDataset training, Options options, Path out) throws IOException {
