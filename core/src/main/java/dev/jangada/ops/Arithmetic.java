@@ -5,6 +5,7 @@ import static dev.jangada.ops.ElementwiseOp.Result.FLOAT;
 import static dev.jangada.ops.ElementwiseOp.Result.SAME;
 
 import dev.jangada.DType;
+import dev.jangada.DTypeException;
 import dev.jangada.Scalar;
 import dev.jangada.Tensor;
 import dev.jangada.kernel.Expr;
@@ -227,14 +228,13 @@ public final class Arithmetic {
 
     private static Scalar alpha(String op, Object a, Object b, Scalar alpha) {
         DType common = Promotion.resultType(a, b);
-        Checks.dtype(
-                common.isFloatingPoint() || alpha.dtype() != DType.FLOAT64,
-                op,
-                "expected an integer alpha for integer tensors, got " + alpha);
-        Checks.dtype(
-                common == DType.BOOL || alpha.dtype() != DType.BOOL,
-                op,
-                "expected a number as alpha for tensors of type " + common + ", got bool");
+        if (!common.isFloatingPoint() && alpha.dtype() == DType.FLOAT64) { // printing alpha takes longer than the operation
+            throw new DTypeException("[" + op + "] expected an integer alpha for integer tensors, got " + alpha);
+        }
+        if (common != DType.BOOL && alpha.dtype() == DType.BOOL) {
+            throw new DTypeException(
+                    "[" + op + "] expected a number as alpha for tensors of type " + common + ", got bool");
+        }
         return alpha;
     }
 

@@ -81,10 +81,10 @@ public final class Checks {
 
     /** Requires a floating point tensor. */
     public static void floating(String op, Tensor t) {
-        dtype(
-                t.dtype().isFloatingPoint(),
-                op,
-                "expected a floating point tensor, got " + t.dtype() + "; convert it with to(DType.FLOAT32)");
+        if (!t.dtype().isFloatingPoint()) {
+            throw new DTypeException("[" + op + "] expected a floating point tensor, got " + t.dtype()
+                    + "; convert it with to(DType.FLOAT32)");
+        }
     }
 
     /** Requires that a result may be stored in a tensor that is changed in place. */

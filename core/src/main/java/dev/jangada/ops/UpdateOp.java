@@ -1,9 +1,11 @@
 package dev.jangada.ops;
 
+import dev.jangada.ArgumentException;
 import dev.jangada.AutogradException;
 import dev.jangada.DType;
 import dev.jangada.FusedUpdate;
 import dev.jangada.Shape;
+import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
 import dev.jangada.backend.Operand;
 import dev.jangada.kernel.Expr;
@@ -61,7 +63,9 @@ public final class UpdateOp {
     }
 
     private void checkScalars(double[] values) {
-        Checks.value(values.length == scalars, name, "expected " + scalars + " scalars, got " + values.length);
+        if (values.length != scalars) { // these run at every step: no message is made while all is well
+            throw new ArgumentException("[" + name + "] expected " + scalars + " scalars, got " + values.length);
+        }
     }
 
     private static long[] bits(double[] values) {
@@ -73,21 +77,22 @@ public final class UpdateOp {
     }
 
     private void apply(Tensor[] targets, Tensor[] sources, Function<Executor, long[]> values) {
-        Checks.value(
-                targets.length == changed && sources.length == read,
-                name,
-                "expected " + changed + " changed tensors and " + read + " read ones, got " + targets.length + " and "
-                        + sources.length);
+        if (targets.length != changed || sources.length != read) {
+            throw new ArgumentException("[" + name + "] expected " + changed + " changed tensors and " + read
+                    + " read ones, got " + targets.length + " and " + sources.length);
+        }
         Operand[] ins = operands(targets, sources);
         Checks.sameDevice(name, ins);
         Operand[] outs = Arrays.copyOf(ins, changed);
         checkTargets(targets, sources, outs);
         Shape shape = outs[0].layout().shape();
         for (int i = changed; i < ins.length; i++) {
-            Checks.inPlaceShape(
-                    name, shape, Shape.broadcast(name, shape, ins[i].layout().shape()));
             checkOverlap(outs, ins[i], changed);
-            ins[i] = ins[i].with(ins[i].layout().expand(shape));
+            Shape given = ins[i].layout().shape();
+            if (!given.equals(shape)) {
+                Checks.inPlaceShape(name, shape, Shape.broadcast(name, shape, given));
+                ins[i] = ins[i].with(ins[i].layout().expand(shape));
+            }
         }
         Executor executor = Executor.current();
         executor.map(kernel(ins), outs, ins, values.apply(executor));
@@ -108,10 +113,10 @@ public final class UpdateOp {
         for (int i = 0; i < changed; i++) {
             Checks.floating(name, targets[i]);
             Tape.checkInPlace(name, targets[i], sources);
-            Checks.shape(
-                    targets[i].shape().equals(targets[0].shape()),
-                    name,
-                    "expected changed tensors of one shape, got " + targets[0].shape() + " and " + targets[i].shape());
+            if (!targets[i].shape().equals(targets[0].shape())) {
+                throw new ShapeException("[" + name + "] expected changed tensors of one shape, got "
+                        + targets[0].shape() + " and " + targets[i].shape());
+            }
             checkOverlap(outs, outs[i], i);
         }
         if (Tape.needed(targets) || Tape.needed(sources)) {
