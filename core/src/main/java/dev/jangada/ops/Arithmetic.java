@@ -228,7 +228,8 @@ public final class Arithmetic {
 
     private static Scalar alpha(String op, Object a, Object b, Scalar alpha) {
         DType common = Promotion.resultType(a, b);
-        if (!common.isFloatingPoint() && alpha.dtype() == DType.FLOAT64) { // printing alpha takes longer than the operation
+        // No Checks here: they would print alpha each time, which takes longer than the operation.
+        if (!common.isFloatingPoint() && alpha.dtype() == DType.FLOAT64) {
             throw new DTypeException("[" + op + "] expected an integer alpha for integer tensors, got " + alpha);
         }
         if (common != DType.BOOL && alpha.dtype() == DType.BOOL) {
