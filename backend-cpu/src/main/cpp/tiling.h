@@ -104,13 +104,13 @@ public:
             case MatmulKernel::AUTO: break;
         }
         // As measured (benchmarks/RESULTS.md): OpenBLAS has special kernels for small products, and packs better for large ones.
-        if (k < 16 || work > LARGE) {
+        if (k < 32 || work > LARGE) {
             return false;
         }
         if (tb) {
             return ta ? m >= 16 && n >= 8 && work >= SMALL : std::min(m, n) >= 32 && work >= SMALL;
         }
-        return n >= 16 && m >= 8 && work >= 8 * SMALL;
+        return n >= 16 && m >= 4 && k >= 48 && work > 8 * SMALL;
     }
 
     SgemmPlan plan(Grid& grid) {
