@@ -20,7 +20,6 @@ import java.util.List;
  * counters.
  */
 final class TracedProgram {
-    private static final Storage[] NONE = {};
 
     private final Signature signature;
     private final List<Trace.Guard> guards;

@@ -154,7 +154,7 @@ final class EmbeddingLstm implements Example {
             for (int j = 0; j < sentences.size(); j++) {
                 SampleGrammar.Sentence sentence = sentences.get(j);
                 if (i < sentence.words().size()) {
-                    words[i][j] = 1 + vocabulary.indexOf(sentence.words().get(i));
+                    words[i][j] = 1L + vocabulary.indexOf(sentence.words().get(i));
                     tags[i][j] = sentence.tags().get(i);
                 }
             }
