@@ -11,7 +11,25 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Whole programs of tensor operations as one plan. */
+/**
+ * Whole programs of tensor operations as one plan: write a training step as plain Java, and run it without coming back to Java between its
+ * kernels.
+ *
+ * <pre>{@code
+ * Captured step = Capture.of(args -> {
+ *     Tensor loss = Functional.crossEntropy(model.forward(args.tensor(0)), args.tensor(1));
+ *     optimizer.zeroGrad();
+ *     loss.backward();
+ *     optimizer.step();
+ *     return loss;
+ * });
+ * for (Batch batch : loader) {
+ *     step.run(batch.get(0), batch.get(1));
+ * }
+ * }</pre>
+ *
+ * <p>What a captured function may do stands at {@link Captured}.
+ */
 public final class Capture {
     private Capture() {}
 

@@ -17,6 +17,29 @@ import java.util.function.Function;
 
 /**
  * A function of tensors that runs as one plan; made by {@link Capture#of}.
+ *
+ * <p>The first run with a signature calls the function once with tensors that stand for those of later runs, and writes down what it asks
+ * for: that is the plan, which this and later runs with the signature carry out. To the signature belong the shapes, types, strides and devices
+ * of tensor arguments, the values of the plain arguments that the function reads, the gradient mode, what it reads through
+ * {@link Capture#guard} (training flags, a machine's k), which leaves have gradients when it starts and ask for them, and that the tensors from
+ * outside are still there. Results and all that the function changes are the same bits as without a plan: {@link #runEagerly}.
+ *
+ * <p>Within the function:
+ *
+ * <ul>
+ *   <li>Tensors from outside (parameters, optimiser state) are used by reference, and changed in place.
+ *   <li>Tensors that the function makes live until it ends; what must stay is returned, or copied into a tensor from outside. Results have no
+ *       graph. Gradients of leaves stay.
+ *   <li>Java runs once per plan: numbers computed in Java are constants, except learning rates and step counts of optimisers, positions of
+ *       generators, and {@link Arguments#count}. Tensors made of Java arrays hold the values that they had then.
+ *   <li>Asking for a value ({@code item()}, printing, a shape that depends on data) is a {@link dev.jangada.CaptureException} that names the
+ *       line, and so are changes of Java's state that a later run would miss.
+ * </ul>
+ *
+ * <p>A function that fails while it is traced has changed nothing. A run that fails leaves tensors from outside as they were before the run;
+ * a suppressed exception says so.
+ *
+ * <p>Safe for use by several threads, which wait for each other; a captured function called within another becomes a part of its plan.
  */
 public final class Captured implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.jangada");
@@ -38,13 +61,25 @@ public final class Captured implements AutoCloseable {
     }
 
     /**
-     * Runs the function and returns its first result.
+     * Runs the function and returns its first result, a tensor of the caller's in memory of its own.
+     *
+     * @param arguments tensors and plain values, as the function expects them
+     * @throws ArgumentException if an argument is null, or the function has no result
+     * @throws dev.jangada.CaptureException if the function asks for what a plan cannot give
      */
     public Tensor run(Object... arguments) {
-        return runAll(arguments).get(0);
+        return first(runAll(arguments));
     }
 
-    /** Runs the function and returns its results. */
+    private static Tensor first(List<Tensor> results) {
+        if (results.isEmpty()) {
+            throw new ArgumentException(
+                    "[capture] expected a function with a result, got one without; call runAll instead of run");
+        }
+        return results.get(0);
+    }
+
+    /** As {@link #run} with all results. */
     public List<Tensor> runAll(Object... arguments) {
         check(arguments);
         ThreadState thread = ThreadState.current();
@@ -64,7 +99,7 @@ public final class Captured implements AutoCloseable {
 
     /** Runs the function at once, kernel by kernel, without a plan: the same numbers, for debugging. */
     public Tensor runEagerly(Object... arguments) {
-        return runAllEagerly(arguments).get(0);
+        return first(runAllEagerly(arguments));
     }
 
     /** As {@link #runEagerly} with all results. */

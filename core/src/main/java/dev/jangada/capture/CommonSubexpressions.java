@@ -1,5 +1,6 @@
 package dev.jangada.capture;
 
+import dev.jangada.DType;
 import dev.jangada.backend.KernelCall;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Plan;
@@ -18,9 +19,9 @@ import java.util.Set;
  */
 final class CommonSubexpressions {
     /** An operand and how often its slot had been written. */
-    private record Operand(int slot, int version, dev.jangada.DType dtype, Layout layout) {}
+    private record Operand(int slot, int version, DType dtype, Layout layout) {}
 
-    private record Result(dev.jangada.DType dtype, Layout layout, long bytes) {}
+    private record Result(DType dtype, Layout layout, long bytes) {}
 
     private record Key(KernelCall call, List<Operand> ins, List<Result> outs, List<Long> scalars) {}
 

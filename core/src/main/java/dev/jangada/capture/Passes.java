@@ -1,6 +1,8 @@
 package dev.jangada.capture;
 
+import dev.jangada.DType;
 import dev.jangada.backend.KernelCall;
+import dev.jangada.backend.Layout;
 import dev.jangada.backend.Plan;
 import dev.jangada.kernel.MapKernel;
 import java.util.ArrayList;
@@ -43,9 +45,8 @@ final class Passes {
     private static void split(List<Slot> slots, Plan.Launch l, KernelCall.MatmulMap m, List<Plan.Step> out) {
         MapKernel epilogue = m.epilogue();
         Plan.Ref target = l.outs().get(0);
-        dev.jangada.DType type = l.ins().get(0).dtype();
-        dev.jangada.backend.Layout layout =
-                dev.jangada.backend.Layout.contiguous(target.layout().shape());
+        DType type = l.ins().get(0).dtype();
+        Layout layout = Layout.contiguous(target.layout().shape());
         Slot s = new Slot(slots.size(), Slot.Kind.INNER, layout.numel() * type.size());
         slots.add(s);
         Plan.Ref product = new Plan.Ref(s.number, type, layout);

@@ -16,6 +16,7 @@ import dev.jangada.kernel.Program;
 import dev.jangada.kernel.ReduceKernel;
 import dev.jangada.kernel.ScanOp;
 import dev.jangada.kernel.ScatterOp;
+import dev.jangada.ops.Access;
 import dev.jangada.ops.Executor;
 import dev.jangada.ops.GradState;
 import dev.jangada.ops.HostScalars;
@@ -29,6 +30,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -289,7 +291,7 @@ final class Trace implements Executor {
     // ---- loops
 
     /** Writes down steps that are repeated: whatever {@code body} asks for, which is given the number of the turn as a live scalar. */
-    void repeat(LongSupplier turns, java.util.function.Consumer<long[]> body) {
+    void repeat(LongSupplier turns, Consumer<long[]> body) {
         long[] index = new long[1];
         live.add(index);
         List<Plan.Step> before = steps;
@@ -340,7 +342,7 @@ final class Trace implements Executor {
 
     /** Returns where the memory of a result is found. */
     Plan.Ref result(Tensor t) {
-        Plan.Ref r = ref(dev.jangada.ops.Access.operand(t));
+        Plan.Ref r = ref(Access.operand(t));
         fresh(slots.get(r.slot()));
         return r;
     }

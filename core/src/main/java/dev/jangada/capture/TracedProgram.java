@@ -12,6 +12,7 @@ import dev.jangada.ops.GradState;
 import dev.jangada.ops.ThreadState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A program as it was traced under one signature, ready to run.
@@ -20,7 +21,6 @@ import java.util.List;
  * counters.
  */
 final class TracedProgram {
-
     private final Signature signature;
     private final List<Trace.Guard> guards;
     private final GradCell[] cells;
@@ -103,7 +103,7 @@ final class TracedProgram {
             return false;
         }
         for (Trace.Guard g : guards) {
-            if (!java.util.Objects.equals(g.value().get(), g.seen())) {
+            if (!Objects.equals(g.value().get(), g.seen())) {
                 return false;
             }
         }
@@ -127,7 +127,7 @@ final class TracedProgram {
         }
         for (Trace.Guard g : guards) {
             Object now = g.value().get();
-            if (!java.util.Objects.equals(now, g.seen())) {
+            if (!Objects.equals(now, g.seen())) {
                 return "guard in " + g.where() + ": " + g.seen() + ", now " + now;
             }
         }

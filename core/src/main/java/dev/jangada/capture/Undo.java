@@ -9,6 +9,7 @@ import dev.jangada.backend.Plan;
 import dev.jangada.backend.Storage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Keeps a run that fails from leaving things half done.
@@ -62,7 +63,7 @@ final class Undo {
     }
 
     /** Copies what is changed early; {@code operands} finds the memory of this run. */
-    void save(Backend backend, java.util.function.Function<Plan.Ref, Operand> operands) {
+    void save(Backend backend, Function<Plan.Ref, Operand> operands) {
         for (Plan.Ref ref : early) {
             Operand from = operands.apply(ref);
             Layout packed = Layout.contiguous(Shape.of(ref.layout().shape().toArray()));
