@@ -231,6 +231,7 @@ public final class Autograd {
     /** Makes a node the history of a tensor that was changed in place, and of the base of a view; used by operations. */
     public static void rebase(Tensor t, Node fn) {
         GradState s = Access.state(t);
+        ThreadState.current().executor.touchGraph(s.viewBase == null ? t : s.viewBase);
         if (s.viewBase == null || s.viewKind == GradState.ViewKind.NO_GRAD) {
             setGradFn(t, s, fn);
             return;

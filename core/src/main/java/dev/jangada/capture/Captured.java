@@ -28,8 +28,8 @@ import java.util.function.Function;
  *
  * <ul>
  *   <li>Tensors from outside (parameters, optimiser state) are used by reference, and changed in place.
- *   <li>Tensors that the function makes live until it ends; what must stay is returned, or copied into a tensor from outside. Results have no
- *       graph. Gradients of leaves stay.
+ *   <li>Tensors that the function makes live until it ends; what must stay is returned, or copied into a tensor from outside. Results and
+ *       tensors from outside have no graph afterwards. Gradients of leaves stay.
  *   <li>Java runs once per plan: numbers computed in Java are constants, except learning rates and step counts of optimisers, positions of
  *       generators, and {@link Arguments#count}. Tensors made of Java arrays hold the values that they had then.
  *   <li>Asking for a value ({@code item()}, printing, a shape that depends on data) is a {@link dev.jangada.CaptureException} that names the

@@ -109,10 +109,6 @@ final class CommonSubexpressions {
         List<Result> outs = l.outs().stream()
                 .map(r -> new Result(r.dtype(), r.layout(), slots.get(r.slot()).bytes))
                 .toList();
-        return new Key(
-                l.call(),
-                ins,
-                outs,
-                Arrays.stream(l.scalars()).boxed().toList());
+        return new Key(l.call(), ins, outs, Arrays.stream(l.scalars()).boxed().toList());
     }
 }

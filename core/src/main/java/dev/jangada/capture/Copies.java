@@ -33,7 +33,9 @@ final class Copies {
     }
 
     private static boolean isCopy(Plan.Launch l) {
-        if (!(l.call() instanceof KernelCall.Map m) || l.ins().size() != 1 || l.outs().size() != 1) {
+        if (!(l.call() instanceof KernelCall.Map m)
+                || l.ins().size() != 1
+                || l.outs().size() != 1) {
             return false;
         }
         Program p = m.kernel().program();
@@ -73,7 +75,8 @@ final class Copies {
         Plan.Ref o = originals.get(r.slot());
         return o == null
                 ? r
-                : new Plan.Ref(o.slot(), r.dtype(), r.layout().shifted(o.layout().offset()));
+                : new Plan.Ref(
+                        o.slot(), r.dtype(), r.layout().shifted(o.layout().offset()));
     }
 
     /** Tells whether neither the copy nor the original changes after the copy was made. */

@@ -34,7 +34,9 @@ final class DeadCode {
                 }
                 for (Plan.Ref r : l.outs()) {
                     Slot s = slots.get(r.slot());
-                    if (kills && !l.call().readsOutput() && Extent.covers(r.layout(), r.dtype().size(), s.bytes)) {
+                    if (kills
+                            && !l.call().readsOutput()
+                            && Extent.covers(r.layout(), r.dtype().size(), s.bytes)) {
                         needed.clear(r.slot());
                     }
                 }

@@ -33,7 +33,8 @@ final class Explain {
 
     private String operand(Plan.Ref r) {
         String shape = r.layout().shape().toString();
-        return name(r.slot()) + ":" + r.dtype().torchName() + shape + (r.layout().isContiguous() ? "" : "*");
+        return name(r.slot()) + ":" + r.dtype().torchName() + shape
+                + (r.layout().isContiguous() ? "" : "*");
     }
 
     private String operands(List<Plan.Ref> refs) {
@@ -88,10 +89,15 @@ final class Explain {
         Map<Integer, String> from = new HashMap<>();
         for (int i = 0; i < launches.size(); i++) {
             Plan.Launch l = launches.get(i);
-            out.append("  k").append(i).append(" [label=\"").append(l.call().name()).append('"');
-            out.append(l.call() instanceof KernelCall.Matmul || l.call() instanceof KernelCall.MatmulMap
-                    ? ", style=bold];\n"
-                    : "];\n");
+            out.append("  k")
+                    .append(i)
+                    .append(" [label=\"")
+                    .append(l.call().name())
+                    .append('"');
+            out.append(
+                    l.call() instanceof KernelCall.Matmul || l.call() instanceof KernelCall.MatmulMap
+                            ? ", style=bold];\n"
+                            : "];\n");
             for (Plan.Ref r : l.ins()) {
                 String source = from.computeIfAbsent(r.slot(), slot -> outside(out, slot));
                 out.append("  ").append(source).append(" -> k").append(i);

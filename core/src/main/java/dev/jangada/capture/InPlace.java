@@ -78,8 +78,7 @@ final class InPlace {
 
     /** Tells whether an operand is read in this one way only, and its memory is not taken yet. */
     private static boolean isRead(Plan.Launch l, Plan.Ref in, List<Plan.Ref> outs) {
-        return !Flow.names(outs, in.slot())
-                && l.ins().stream().allMatch(r -> r.slot() != in.slot() || r.equals(in));
+        return !Flow.names(outs, in.slot()) && l.ins().stream().allMatch(r -> r.slot() != in.slot() || r.equals(in));
     }
 
     private boolean isOwn(Plan.Ref r) {

@@ -154,7 +154,8 @@ final class Merge {
             int k = produced(r);
             if (k < 0) {
                 x[i] = input(r);
-            } else if (r.dtype() == first.outs().get(k).dtype() && (constant || sameOrder(r, first.outs().get(k)))) {
+            } else if (r.dtype() == first.outs().get(k).dtype()
+                    && (constant || sameOrder(r, first.outs().get(k)))) {
                 x[i] = results[k];
             } else {
                 return null;
@@ -186,7 +187,8 @@ final class Merge {
     }
 
     private Optional<Plan.Launch> launch(KernelCall call, List<Plan.Ref> outs) {
-        return Optional.of(new Plan.Launch(call, outs, ins, new long[first.scalars().length + second.scalars().length]));
+        return Optional.of(
+                new Plan.Launch(call, outs, ins, new long[first.scalars().length + second.scalars().length]));
     }
 
     private static boolean tooLong(Program p) {
@@ -251,13 +253,12 @@ final class Merge {
         }
         Expr[] parameters = scalars(b.program());
         Program values = program(List.of(b.program().over(x, parameters)));
-        Program epilogue = Program.of(
-                b.epilogue().inputs(), scalarTypes, b.epilogue().over(results(b), parameters));
+        Program epilogue =
+                Program.of(b.epilogue().inputs(), scalarTypes, b.epilogue().over(results(b), parameters));
         return tooLong(values)
                 ? Optional.empty()
                 : launch(
-                        new KernelCall.Reduce(
-                                FusedKernels.reduce(name(a.name(), b.name()), b.op(), values, epilogue)),
+                        new KernelCall.Reduce(FusedKernels.reduce(name(a.name(), b.name()), b.op(), values, epilogue)),
                         second.outs());
     }
 
@@ -304,14 +305,14 @@ final class Merge {
             outs.add(view.get());
         }
         Program values = Program.of(
-                ins.stream().map(Plan.Ref::dtype).toList(), scalarTypes, a.program().over(over, parameters));
-        Program epilogue =
-                Program.of(a.epilogue().inputs(), scalarTypes, results.toArray(new Expr[0]));
+                ins.stream().map(Plan.Ref::dtype).toList(),
+                scalarTypes,
+                a.program().over(over, parameters));
+        Program epilogue = Program.of(a.epilogue().inputs(), scalarTypes, results.toArray(new Expr[0]));
         return tooLong(epilogue)
                 ? Optional.empty()
                 : launch(
-                        new KernelCall.Reduce(
-                                FusedKernels.reduce(name(a.name(), b.name()), a.op(), values, epilogue)),
+                        new KernelCall.Reduce(FusedKernels.reduce(name(a.name(), b.name()), a.op(), values, epilogue)),
                         outs);
     }
 

@@ -30,13 +30,16 @@ record PlanStats(int before, int after, long flops, long bytes, long arena, long
         }
         if (call instanceof KernelCall.Reduce r) {
             long in = l.ins().get(0).layout().numel();
-            return in * (1 + arithmetic(r.kernel().program())) + out * arithmetic(r.kernel().epilogue());
+            return in * (1 + arithmetic(r.kernel().program()))
+                    + out * arithmetic(r.kernel().epilogue());
         }
         if (call instanceof KernelCall.Matmul) {
             return 2 * out * l.ins().get(0).layout().size(2);
         }
         if (call instanceof KernelCall.MatmulMap m) {
-            return out * (2 * l.ins().get(0).layout().size(2) + arithmetic(m.epilogue().program()));
+            return out
+                    * (2 * l.ins().get(0).layout().size(2)
+                            + arithmetic(m.epilogue().program()));
         }
         return out;
     }

@@ -4,6 +4,7 @@ import dev.jangada.CaptureException;
 import dev.jangada.DType;
 import dev.jangada.OutOfMemoryException;
 import dev.jangada.Tensor;
+import dev.jangada.autograd.Node;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.KernelCall;
 import dev.jangada.backend.Layout;
@@ -62,6 +63,7 @@ final class Trace implements Executor {
     final List<GradCell> cells = new ArrayList<>();
     private final Map<Storage, Slot> bySlot = new IdentityHashMap<>();
     private final Map<GradState, GradCell> byState = new IdentityHashMap<>();
+    private final Set<GradState> histories = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<GradState, Integer> argumentStates = new IdentityHashMap<>();
     final Set<long[]> live = Collections.newSetFromMap(new IdentityHashMap<>());
     private final ThreadState thread = ThreadState.current();
@@ -273,6 +275,21 @@ final class Trace implements Executor {
         }
     }
 
+    /** A tensor from outside leaves the function as it came in that has no history; one that has one can't get another. */
+    @Override
+    public void touchGraph(Tensor tensor) {
+        GradState s = Access.state(tensor);
+        if (slot(Access.operand(tensor).storage()).kind != Slot.Kind.OUTER || histories.contains(s)) {
+            return;
+        }
+        if (s.gradFn != null) {
+            throw new CaptureException(
+                    "[capture] expected tensors from outside that have no graph to be changed in place,"
+                            + " got one that " + s.gradFn.name() + " made" + at() + "; detach() it before");
+        }
+        histories.add(s);
+    }
+
     @Override
     public void touch(Storage storage) {
         slot(storage);
@@ -310,6 +327,13 @@ final class Trace implements Executor {
     void restore(boolean success) {
         while (!success && !undos.isEmpty()) {
             undos.pop().run();
+        }
+        for (GradState s : histories) {
+            Node made = s.gradFn;
+            s.gradFn = null;
+            if (made != null) {
+                made.removeUser();
+            }
         }
         for (GradCell cell : cells) {
             Operand left = cell.restore();

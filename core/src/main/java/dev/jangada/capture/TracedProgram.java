@@ -46,9 +46,8 @@ final class TracedProgram {
         this.results = List.copyOf(results);
         this.backend = trace.backend();
         long all = ArenaPlanner.plan(trace.slots, trace.steps()).sum();
-        List<Plan.Step> steps = aliases(trace.slots, values)
-                ? trace.steps()
-                : Passes.run(trace.slots, trace.steps(), trace.live);
+        List<Plan.Step> steps =
+                aliases(trace.slots, values) ? trace.steps() : Passes.run(trace.slots, trace.steps(), trace.live);
         this.optimised = steps != trace.steps();
         ArenaPlanner.Result arena = ArenaPlanner.plan(trace.slots, steps);
         this.arenaBytes = arena.bytes();
@@ -94,7 +93,9 @@ final class TracedProgram {
     }
 
     private static Storage storage(Slot s, Object[] values) {
-        return s.kind == Slot.Kind.ARGUMENT ? Access.operand((Tensor) values[s.source]).storage() : s.storage;
+        return s.kind == Slot.Kind.ARGUMENT
+                ? Access.operand((Tensor) values[s.source]).storage()
+                : s.storage;
     }
 
     /** Tells whether a run can use this program. */
@@ -227,7 +228,7 @@ final class TracedProgram {
         reuseGradients(values, reused);
         for (int i = 0; i < bound.length; i++) {
             if (storages[i] == null) {
-                storages[i] = Storage.allocate(backend, bound[i].bytes);
+                storages[i] = Storage.allocate(bound[i].storage.backend(), bound[i].bytes);
             }
         }
     }

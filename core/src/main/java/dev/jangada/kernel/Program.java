@@ -116,11 +116,12 @@ public final class Program {
                 case 1 -> Expr.of(step, results[step.a()]);
                 case 2 -> Expr.of(step, results[step.a()], results[step.b()]);
                 case 3 -> Expr.of(step, results[step.a()], results[step.b()], results[step.c()]);
-                default -> switch (step.op()) {
-                    case INPUT -> operands[step.a()];
-                    case SCALAR -> parameters[step.a()];
-                    default -> Expr.of(step);
-                };
+                default ->
+                    switch (step.op()) {
+                        case INPUT -> operands[step.a()];
+                        case SCALAR -> parameters[step.a()];
+                        default -> Expr.of(step);
+                    };
             };
         }
         Expr[] out = new Expr[outputs.length];

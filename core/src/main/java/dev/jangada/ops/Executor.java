@@ -3,6 +3,7 @@ package dev.jangada.ops;
 import dev.jangada.CaptureException;
 import dev.jangada.DType;
 import dev.jangada.Shape;
+import dev.jangada.Tensor;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.Kernels;
 import dev.jangada.backend.Layout;
@@ -77,6 +78,9 @@ public interface Executor extends Kernels {
 
     /** Hears that the gradient of a tensor is about to be read or replaced. */
     default void touchGrad(GradState state, boolean read) {}
+
+    /** Hears that a recorded operation is about to change a tensor in place, so that it gets another history. */
+    default void touchGraph(Tensor tensor) {}
 
     /** Hears that a tensor on a storage is about to be given other memory, or another wish for a gradient. */
     default void touch(Storage storage) {}

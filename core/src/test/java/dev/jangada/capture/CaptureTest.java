@@ -25,8 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class CaptureTest {
-    private static final FusedUpdate ADD =
-            FusedUpdate.of("add", 1, 0, 1, (x, s) -> new Expr[] {x[0].add(s[0])});
+    private static final FusedUpdate ADD = FusedUpdate.of("add", 1, 0, 1, (x, s) -> new Expr[] {x[0].add(s[0])});
 
     private TensorScope scope;
 
@@ -59,7 +58,10 @@ class CaptureTest {
         assertThat(f.run(vector(1, 2), 4).toFloatArray()).containsExactly(4, 8);
         assertThat(f.stats().lastReason()).contains("argument 1: 3, now 4");
         assertThat(f.run(vector(1, 2, 3), 3).toFloatArray()).containsExactly(3, 6, 9);
-        assertThat(f.stats().lastReason()).contains("argument 0").contains("[2]").contains("[3]");
+        assertThat(f.stats().lastReason())
+                .contains("argument 0")
+                .contains("[2]")
+                .contains("[3]");
         assertThat(f.run(vector(1, 2), 3).toFloatArray()).containsExactly(3, 6);
         assertThat(traced[0]).isEqualTo(3);
         assertThat(f.stats().plans()).isEqualTo(3);
@@ -201,7 +203,9 @@ class CaptureTest {
         f.run(y);
         assertThat(x.grad().toFloatArray()).containsExactly(2, 4);
         assertThat(y.grad().toFloatArray()).containsExactly(12, 16);
-        assertThat(f.stats().traces()).as("without and with a gradient at the start").isEqualTo(2);
+        assertThat(f.stats().traces())
+                .as("without and with a gradient at the start")
+                .isEqualTo(2);
     }
 
     @Test
@@ -295,7 +299,9 @@ class CaptureTest {
 
     @Test
     void readingAValueNamesTheLine() {
-        Captured f = Capture.of(args -> args.tensor(0).sum().item() > 0 ? args.tensor(0) : args.tensor(0).neg());
+        Captured f = Capture.of(args -> args.tensor(0).sum().item() > 0
+                ? args.tensor(0)
+                : args.tensor(0).neg());
         assertThatThrownBy(() -> f.run(vector(1)))
                 .isInstanceOf(CaptureException.class)
                 .hasMessageContaining("CaptureTest.java:")
@@ -305,7 +311,8 @@ class CaptureTest {
 
     @Test
     void shapesThatDependOnDataAreRefused() {
-        Captured f = Capture.of(args -> args.tensor(0).maskedSelect(args.tensor(0).gt(0)));
+        Captured f =
+                Capture.of(args -> args.tensor(0).maskedSelect(args.tensor(0).gt(0)));
         assertThatThrownBy(() -> f.run(vector(1, -1)))
                 .isInstanceOf(CaptureException.class)
                 .hasMessageContaining("CaptureTest.java:");
@@ -332,6 +339,36 @@ class CaptureTest {
                 .isInstanceOf(CaptureException.class)
                 .hasMessageContaining("MulBackward0");
         assertThat(w.hasGrad()).isFalse();
+    }
+
+    @Test
+    void sumsFromOutsideGetNoGraph() {
+        Tensor w = vector(1, 2).requiresGrad_();
+        Tensor sum = Tensor.zeros();
+        Captured f = Capture.of(args -> {
+            Tensor loss = w.mul(args.tensor(0)).sum();
+            sum.add_(loss);
+            return Tensor.zeros(2);
+        });
+        assertThat(f.run(vector(1, 1)).toFloatArray()).containsExactly(0, 0);
+        f.run(vector(1, 1));
+        assertThat(sum.item()).isEqualTo(6);
+        assertThat(sum.requiresGrad()).isFalse();
+    }
+
+    @Test
+    void functionsMayComputeNothing() {
+        Tensor w = vector(1, 2);
+        Captured f =
+                Capture.all(args -> List.of(args.tensor(0), w, args.tensor(0).select(0, 1), Tensor.empty(3)));
+        List<Tensor> out = f.runAll(vector(5, 6));
+        assertThat(out.get(0).toFloatArray()).containsExactly(5, 6);
+        assertThat(out.get(1).sharesStorage(w)).isTrue();
+        assertThat(out.get(2).item()).isEqualTo(6);
+        assertThat(out.get(3).numel()).isEqualTo(3);
+        assertThatThrownBy(() -> Capture.all(args -> List.of()).run())
+                .isInstanceOf(ArgumentException.class)
+                .hasMessageContaining("runAll");
     }
 
     @Test

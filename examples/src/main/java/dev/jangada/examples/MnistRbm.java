@@ -45,7 +45,15 @@ final class MnistRbm implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.EPOCHS, Option.ITERATIONS, Option.BATCH, Option.LR, Option.K, Option.MODE, Option.DATA, Option.OUT);
+        return Set.of(
+                Option.EPOCHS,
+                Option.ITERATIONS,
+                Option.BATCH,
+                Option.LR,
+                Option.K,
+                Option.MODE,
+                Option.DATA,
+                Option.OUT);
     }
 
     @Override

@@ -34,7 +34,9 @@ class CapturedRbmTest {
     private static long productsOfTheData(Captured step) {
         return step.explain()
                 .lines()
-                .filter(l -> l.contains("matmul") && l.contains("(argument0") && l.contains("[1, " + VISIBLE + ", " + HIDDEN))
+                .filter(l -> l.contains("matmul")
+                        && l.contains("(argument0")
+                        && l.contains("[1, " + VISIBLE + ", " + HIDDEN))
                 .count();
     }
 
