@@ -55,6 +55,8 @@ class BothWaysTest {
                 new Program("Gibbs chain as a loop", BothWaysTest::gibbsLoop),
                 new Program("LSTM", BothWaysTest::lstm),
                 new Program("packed sequences, dropout, both directions", BothWaysTest::packedGru),
+                new Program("batch norm, layer norm and dropout", BothWaysTest::normalized),
+                new Program("convolutions and pooling", BothWaysTest::convolutional),
                 new Program("forward only", BothWaysTest::forwardOnly));
     }
 
@@ -456,6 +458,33 @@ class BothWaysTest {
             return List.of(loss);
         };
         return new Training(m, o, step, i -> new Object[] {Tensor.randn(3, 5, 4), 1 + i / 3 % 5});
+    }
+
+    private static Training normalized() {
+        Sequential m = new Sequential(
+                new Linear(20, 16),
+                new BatchNorm1d(16),
+                new ReLU(),
+                new Dropout(0.2),
+                new LayerNorm(16),
+                new Linear(16, 4));
+        Adam o = new Adam(m.parameters(), 1e-2);
+        return new Training(m, o, args -> classify(m, o, args), labelled()).between(i -> m.train(i % 4 != 1));
+    }
+
+    private static Training convolutional() {
+        Sequential m = new Sequential(
+                new Conv2d(1, 3, 3),
+                new BatchNorm2d(3),
+                new ReLU(),
+                new MaxPool2d(2),
+                new Conv2d(3, 4, 2),
+                new AvgPool2d(2),
+                new Flatten());
+        SGD o = new SGD(m.parameters(), 0.05);
+        return new Training(m, o, args -> classify(m, o, args), i -> new Object[] {
+            Tensor.randn(3, 1, 8, 8), Tensor.randint(0, 4, new long[] {3})
+        });
     }
 
     private static Training forwardOnly() {
