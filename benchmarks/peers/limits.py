@@ -2,7 +2,8 @@
 """Builds and runs the limit programs: the training steps fused by hand in C++, on OpenBLAS and on the backend's own matrix kernel.
 
 Usage: limits.py [--check] [--rounds 5] [--threads 2] [--seconds 1]
---check compares the gradients of each program with a plain implementation in float64 and runs nothing else.
+--check compares the gradients of each program with a plain implementation in float64, tests the matrix kernel between pages that must not
+be touched, and runs nothing else.
 Needs g++ and an OpenBLAS: that of benchmarks.jar, else the system's.
 """
 import argparse
@@ -19,6 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 JAR = HERE.parent / "target" / "benchmarks.jar"
 HEADERS = HERE.parent.parent / "backend-cpu" / "src" / "main" / "cpp"
 PROGRAMS = ["mlp", "rbm", "lstm"]
+PRODUCTS = "products"
 KERNELS = {"openblas": "limit (OpenBLAS)", "own": "limit (own)"}
 
 
@@ -44,7 +46,7 @@ class Limits:
         self.directory = tempfile.TemporaryDirectory()
         self.place = pathlib.Path(self.directory.name)
         wide = ["-DLIMIT_AVX512"] if "avx512dq" in pathlib.Path("/proc/cpuinfo").read_text() else []
-        for name in PROGRAMS:
+        for name in [*PROGRAMS, PRODUCTS]:
             subprocess.run(
                 ["g++", "-O3", "-std=c++17", "-fno-math-errno", "-fno-trapping-math", "-pthread", *wide, "-w", "-I", str(HEADERS),
                  str(HERE / "limit" / f"{name}.cpp"), "-o", str(self.place / name), "-ldl"],
@@ -68,7 +70,9 @@ class Limits:
 
     def check(self, threads):
         """Prints what each program says of its gradients; returns whether all are right."""
-        right = True
+        done = subprocess.run([str(self.place / PRODUCTS)], capture_output=True, text=True)
+        right = done.returncode == 0
+        print(f"{PRODUCTS}: {'right' if right else 'WRONG'}\n{done.stderr}")
         for name in PROGRAMS:
             for kernel in KERNELS:
                 done = self._run(name, kernel, threads, "--check")
