@@ -107,8 +107,11 @@ public:
         if (k < 32 || work > LARGE) {
             return false;
         }
+        if (tb && !ta) { // OpenBLAS packs nothing for up to 64 rows; we pack the smaller operand
+            return std::min(m, n) >= 32 && work >= SMALL && (m > 64 || n >= 256 || work <= 32 * SMALL);
+        }
         if (tb) {
-            return ta ? m >= 16 && n >= 8 && work >= SMALL : std::min(m, n) >= 32 && work >= SMALL;
+            return m >= 16 && n >= 8 && work >= SMALL;
         }
         return n >= 16 && m >= 4 && k >= 48 && work > 8 * SMALL;
     }
