@@ -100,7 +100,7 @@ final class Copies {
         for (Plan.Step step : steps) {
             if (step instanceof Plan.Repeat r) {
                 out.add(new Plan.Repeat(r.turns(), r.index(), writeTargets(r.body())));
-            } else if (!(step instanceof Plan.Launch l) || !isCopy(l) || !redirect(l, out)) {
+            } else if (!(step instanceof Plan.Launch l) || !isCopy(l) || !(redirect(l, out) || move(l, out))) {
                 out.add(step);
             }
         }
@@ -132,6 +132,54 @@ final class Copies {
             }
         }
         return false;
+    }
+
+    /** Lets everything that is only made to be copied be made where the copy goes; tells whether that was possible. */
+    private boolean move(Plan.Launch copy, List<Plan.Step> before) {
+        Plan.Ref from = copy.ins().get(0);
+        Plan.Ref to = copy.outs().get(0);
+        int slot = from.slot();
+        if (slots.get(slot).kind != Slot.Kind.INNER || !isWhole(from) || !to.layout().isContiguous()) {
+            return false;
+        }
+        Flow own = new Flow(slots.size(), before);
+        if (own.writers[slot] == 0
+                || own.writers[slot] != flow.writers[slot]
+                || own.readers[slot] + 1 != flow.readers[slot]) {
+            return false; // somebody needs it afterwards, or elsewhere
+        }
+        int first = 0;
+        while (!Flow.touches(before.get(first), slot)) {
+            first++;
+        }
+        for (int i = first; i < before.size(); i++) {
+            boolean loop = !(before.get(i) instanceof Plan.Launch) && Flow.touches(before.get(i), slot);
+            if (loop || Flow.touches(before.get(i), to.slot())) {
+                return false;
+            }
+        }
+        flow.add(copy, -1);
+        for (int i = first; i < before.size(); i++) {
+            if (before.get(i) instanceof Plan.Launch l && Flow.touches(l, slot)) {
+                Plan.Launch moved = new Plan.Launch(
+                        l.call(), moved(l.outs(), slot, to), moved(l.ins(), slot, to), l.scalars());
+                flow.add(l, -1);
+                flow.add(moved, 1);
+                before.set(i, moved);
+            }
+        }
+        return true;
+    }
+
+    private static List<Plan.Ref> moved(List<Plan.Ref> refs, int slot, Plan.Ref to) {
+        return refs.stream()
+                .map(r -> r.slot() == slot
+                        ? new Plan.Ref(
+                                to.slot(),
+                                r.dtype(),
+                                r.layout().shifted(to.layout().offset()))
+                        : r)
+                .toList();
     }
 
     private static Optional<Plan.Launch> redirected(Plan.Launch l, int slot, Plan.Ref to) {
