@@ -139,7 +139,9 @@ final class Copies {
         Plan.Ref from = copy.ins().get(0);
         Plan.Ref to = copy.outs().get(0);
         int slot = from.slot();
-        if (slots.get(slot).kind != Slot.Kind.INNER || !isWhole(from) || !to.layout().isContiguous()) {
+        if (slots.get(slot).kind != Slot.Kind.INNER
+                || !isWhole(from)
+                || !to.layout().isContiguous()) {
             return false;
         }
         Flow own = new Flow(slots.size(), before);
@@ -161,8 +163,8 @@ final class Copies {
         flow.add(copy, -1);
         for (int i = first; i < before.size(); i++) {
             if (before.get(i) instanceof Plan.Launch l && Flow.touches(l, slot)) {
-                Plan.Launch moved = new Plan.Launch(
-                        l.call(), moved(l.outs(), slot, to), moved(l.ins(), slot, to), l.scalars());
+                Plan.Launch moved =
+                        new Plan.Launch(l.call(), moved(l.outs(), slot, to), moved(l.ins(), slot, to), l.scalars());
                 flow.add(l, -1);
                 flow.add(moved, 1);
                 before.set(i, moved);

@@ -482,9 +482,8 @@ class BothWaysTest {
                 new AvgPool2d(2),
                 new Flatten());
         SGD o = new SGD(m.parameters(), 0.05);
-        return new Training(m, o, args -> classify(m, o, args), i -> new Object[] {
-            Tensor.randn(3, 1, 8, 8), Tensor.randint(0, 4, new long[] {3})
-        });
+        return new Training(m, o, args -> classify(m, o, args), i ->
+                new Object[] {Tensor.randn(3, 1, 8, 8), Tensor.randint(0, 4, new long[] {3})});
     }
 
     private static Training forwardOnly() {
