@@ -67,7 +67,7 @@ final class RbmFactors implements Example {
 
         try (TensorScope scope = new TensorScope();
                 Autograd.Mode off = Autograd.noGrad()) {
-            Tensor v = Mnist.pixels(test.tensors().get(0)).bernoulli();
+            Tensor v = RbmTraining.ink(test.tensors().get(0));
             Tensor probability = rbm.propUp(v); // (images, hidden)
             Tensor image = v.narrow(0, 0, 1);
             Tensor on = probability.select(0, 0);

@@ -1,11 +1,11 @@
 package dev.jangada.examples;
 
+import dev.jangada.DType;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
-import dev.jangada.data.Mnist;
 import dev.jangada.data.TensorDataset;
 import dev.jangada.io.StateFile;
 import dev.jangada.nn.rbm.RBM;
@@ -78,7 +78,7 @@ final class RbmTraining {
                     optimizer.setLr(lr * (1 - done));
                     try (batch;
                             TensorScope step = new TensorScope()) {
-                        Tensor v = Mnist.pixels(batch.get(0)).bernoulli(); // a grey value is the probability of ink
+                        Tensor v = ink(batch.get(0));
                         Tensor loss = rbm.persistentContrastiveDivergence(v);
                         optimizer.zeroGrad();
                         loss.backward();
@@ -93,12 +93,17 @@ final class RbmTraining {
         }
     }
 
-    /** Gives each visible unit the bias with which it is on as often as its pixel is white: what hidden units need not learn. */
+    /** Returns which pixels of images have any ink, as 0 and 1 {@code [B, pixels]}: the machine knows no grey. */
+    static Tensor ink(Tensor images) {
+        return images.flatten(1, -1).gt(0).to(DType.FLOAT32);
+    }
+
+    /** Gives each visible unit the bias with which it is on as often as its pixel has ink: what hidden units need not learn. */
     private static void startAtTheMean(RBM rbm, TensorDataset training) {
         try (TensorScope scope = new TensorScope();
                 Autograd.Mode off = Autograd.noGrad()) {
             Tensor images = training.tensors().get(0);
-            Tensor p = images.gt(127).sum(0).flatten().add(1).div(training.size() + 2.0); // never 0 or 1
+            Tensor p = ink(images).sum(0).flatten().add(1).div(training.size() + 2.0); // never 0 or 1
             rbm.visibleBias().copy_(p.div(p.neg().add(1)).log());
         }
     }
