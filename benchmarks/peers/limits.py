@@ -60,7 +60,7 @@ class Limits:
                 for entry in jar.namelist():
                     if entry.startswith("org/bytedeco/openblas/linux-x86_64/lib") and ".so" in entry:
                         (self.place / pathlib.Path(entry).name).write_bytes(jar.read(entry))
-        found = sorted(self.place.glob("libopenblas_nolapack.so*"))
+        found = sorted(self.place.glob("libopenblas.so*"))
         return str(found[-1]) if found else "libopenblas.so.0"
 
     def _run(self, name, kernel, threads, *more):
