@@ -47,7 +47,7 @@ class ReadmeTest {
         String imports = snippet.lines().filter(l -> l.startsWith("import ")).collect(Collectors.joining("\n"));
         String body = snippet.lines().filter(l -> !l.startsWith("import ")).collect(Collectors.joining("\n"));
         String source = imports + "\npublic class " + name
-                + " { public static void main(String[] args) throws Exception {\n" + body + "\n} }";
+                + " { public static void main(String[] unused) throws Exception {\n" + body + "\n} }";
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         JavaFileObject file =
                 new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
