@@ -120,7 +120,10 @@ final class CpuBackend implements Backend {
 
     /** Whether a call's arguments fit into registers. */
     private static boolean isSimple(Operand[] outs, Operand[] ins, long[] scalars) {
-        if (outs.length != 1 || ins.length > 2 || scalars.length > 1 || !outs[0].layout().isContiguous()) {
+        if (outs.length != 1
+                || ins.length > 2
+                || scalars.length > 1
+                || !outs[0].layout().isContiguous()) {
             return false;
         }
         for (Operand in : ins) {

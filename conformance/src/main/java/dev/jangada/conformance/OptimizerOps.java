@@ -45,13 +45,17 @@ final class OptimizerOps {
         List<Tensor> values = new ArrayList<>();
         List<Tensor> losses = new ArrayList<>();
         for (int i = 0; i < c.integer("steps"); i++) {
-            losses.add(optimizer.step(() -> {
-                optimizer.zeroGrad();
-                Tensor quadratic = c.tensor("A").matmul(p).mul(p).sum().mul(0.5);
-                Tensor loss = quadratic.sub(c.tensor("b").mul(p).sum()).add(p.pow(4).sum().mul(0.25));
-                loss.backward();
-                return loss;
-            }).detach());
+            losses.add(optimizer
+                    .step(() -> {
+                        optimizer.zeroGrad();
+                        Tensor quadratic = c.tensor("A").matmul(p).mul(p).sum().mul(0.5);
+                        Tensor loss = quadratic
+                                .sub(c.tensor("b").mul(p).sum())
+                                .add(p.pow(4).sum().mul(0.25));
+                        loss.backward();
+                        return loss;
+                    })
+                    .detach());
             values.add(p.detach().clone());
         }
         Map<String, Object> out = new LinkedHashMap<>();

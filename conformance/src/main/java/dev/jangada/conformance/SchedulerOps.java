@@ -152,12 +152,17 @@ final class SchedulerOps {
             case "MultiStepLR" -> new MultiStepLR(optimizer, milestones(o), real(o, "gamma", 0.1));
             case "ExponentialLR" -> new ExponentialLR(optimizer, real(o, "gamma", 0));
             case "ConstantLR" -> new ConstantLR(optimizer, real(o, "factor", 1.0 / 3), whole(o, "total_iters", 5));
-            case "LinearLR" -> new LinearLR(
-                    optimizer, real(o, "start_factor", 1.0 / 3), real(o, "end_factor", 1), whole(o, "total_iters", 5));
+            case "LinearLR" ->
+                new LinearLR(
+                        optimizer,
+                        real(o, "start_factor", 1.0 / 3),
+                        real(o, "end_factor", 1),
+                        whole(o, "total_iters", 5));
             case "PolynomialLR" -> new PolynomialLR(optimizer, whole(o, "total_iters", 5), real(o, "power", 1));
             case "CosineAnnealingLR" -> new CosineAnnealingLR(optimizer, whole(o, "T_max", 0), real(o, "eta_min", 0));
-            case "CosineAnnealingWarmRestarts" -> new CosineAnnealingWarmRestarts(
-                    optimizer, whole(o, "T_0", 0), whole(o, "T_mult", 1), real(o, "eta_min", 0));
+            case "CosineAnnealingWarmRestarts" ->
+                new CosineAnnealingWarmRestarts(
+                        optimizer, whole(o, "T_0", 0), whole(o, "T_mult", 1), real(o, "eta_min", 0));
             case "LambdaLR" -> new LambdaLR(optimizer, functions(c.json("lambdas")));
             case "MultiplicativeLR" -> new MultiplicativeLR(optimizer, functions(c.json("lambdas")));
             case "OneCycleLR" -> new OneCycleLR(optimizer, highest(o.path("max_lr")), oneCycle(o));
@@ -183,9 +188,10 @@ final class SchedulerOps {
             case "pow" -> e -> Math.pow(l.path("base").doubleValue(), e);
             case "inverse" -> e -> 1 / (1 + l.path("decay").doubleValue() * e);
             case "warmup" -> e -> Math.min(1, (e + 1) / l.path("steps").doubleValue());
-            case "table" -> e -> l.path("values")
-                    .get((int) Math.min(e, l.path("values").size() - 1))
-                    .doubleValue();
+            case "table" ->
+                e -> l.path("values")
+                        .get((int) Math.min(e, l.path("values").size() - 1))
+                        .doubleValue();
             default -> throw new MissingOpException("lambda " + l);
         };
     }
@@ -216,7 +222,8 @@ final class SchedulerOps {
         return CyclicLR.Options.of(real(o, "base_lr", 0), real(o, "max_lr", 0))
                 .withStepSizes(up, whole(o, "step_size_down", up))
                 .withMode(
-                        CyclicLR.Mode.valueOf(o.path("mode").asText("triangular").toUpperCase(Locale.ROOT)),
+                        CyclicLR.Mode.valueOf(
+                                o.path("mode").asText("triangular").toUpperCase(Locale.ROOT)),
                         real(o, "gamma", 1));
     }
 

@@ -359,8 +359,8 @@ class CaptureTest {
     @Test
     void functionsMayComputeNothing() {
         Tensor w = vector(1, 2);
-        Captured f =
-                Capture.all(args -> List.of(args.tensor(0), w, args.tensor(0).select(0, 1), Tensor.empty(3).clone()));
+        Captured f = Capture.all(args -> List.of(
+                args.tensor(0), w, args.tensor(0).select(0, 1), Tensor.empty(3).clone()));
         List<Tensor> out = f.runAll(vector(5, 6));
         assertThat(out.get(0).toFloatArray()).containsExactly(5, 6);
         assertThat(out.get(1).sharesStorage(w)).isTrue();

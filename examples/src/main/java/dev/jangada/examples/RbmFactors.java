@@ -114,6 +114,7 @@ final class RbmFactors implements Example {
     private static Tensor colors(Tensor row, int height, int width) {
         Tensor x = row.div(row.abs().amax()).view(height, width);
         Tensor green = x.abs().neg().add(1);
-        return Tensor.stack(0, x.clampMax(ZERO).add(1), green, x.clampMin(ZERO).neg().add(1));
+        return Tensor.stack(
+                0, x.clampMax(ZERO).add(1), green, x.clampMin(ZERO).neg().add(1));
     }
 }

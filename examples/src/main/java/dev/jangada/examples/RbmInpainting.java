@@ -116,7 +116,9 @@ final class RbmInpainting implements Example {
     private static void picture(Path file, Tensor v, Tensor known, Tensor[] painted, long width) throws IOException {
         int shown = (int) Math.min(SHOWN, v.size(0));
         Tensor clamped = Tensor.where(known, v, Scalar.of(0.35));
-        Tensor all = Tensor.stack(0, v, clamped, painted[0], painted[1]).narrow(1, 0, shown).reshape(-1, v.size(1));
+        Tensor all = Tensor.stack(0, v, clamped, painted[0], painted[1])
+                .narrow(1, 0, shown)
+                .reshape(-1, v.size(1));
         Pictures.grid(file, all, (int) width, shown);
     }
 }
