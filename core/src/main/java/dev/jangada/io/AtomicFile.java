@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,6 +47,19 @@ public final class AtomicFile {
      */
     static void write(Path target, Content content) throws IOException {
         Path file = followed(target.toAbsolutePath());
+        try {
+            writeFollowed(file, content);
+        } catch (FileSystemException e) { // names a file, but perhaps the temporary one
+            throw e;
+        } catch (IOException e) { // such as a full disk, of which the system says no more than that
+            throw new IOException(
+                    "[file] expected to write " + target + ", got \"" + e.getMessage()
+                            + "\"; make room or choose another folder; an older file stays as it was",
+                    e);
+        }
+    }
+
+    private static void writeFollowed(Path file, Content content) throws IOException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 content.writeTo(channel);

@@ -62,7 +62,8 @@ class AtomicFileTest {
                     text(channel, "half");
                     throw new IOException("no space left");
                 }))
-                .hasMessage("no space left");
+                .hasMessageContaining("no space left")
+                .hasMessageContaining(file.toString());
         assertOldStays();
         assertThatThrownBy(() -> AtomicFile.write(file, channel -> {
                     text(channel, "half");
@@ -165,7 +166,7 @@ class AtomicFileTest {
                 .start();
         String output = new String(saving.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(saving.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(output).contains("failed as it should: File too large");
+        assertThat(output).contains("failed as it should: [file] expected to write " + file + ", got \"File too large\"");
         assertOldStays();
     }
 

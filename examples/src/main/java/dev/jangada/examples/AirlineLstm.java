@@ -63,6 +63,7 @@ final class AirlineLstm implements Example {
 
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
+        Path file = options.out(this).resolve("forecast.png");
         Jangada.manualSeed(options.seed());
         Tensor passengers = Tables.airPassengers().tensor("passengers").squeeze(1); // [144]
         long known = passengers.size(0) - AHEAD;
@@ -97,11 +98,10 @@ final class AirlineLstm implements Example {
                 .exp();
         Tensor truth = passengers.narrow(0, known, AHEAD);
         Tensor naive = passengers.narrow(0, known - WINDOW, WINDOW).repeat(AHEAD / WINDOW);
-        double error = rmse(forecast, truth);
+        double error = Progress.finite(rmse(forecast, truth), epochs);
         double naiveError = rmse(naive, truth);
         options.console()
                 .printf("error over %d months: %.1f thousand passengers (naive %.1f)%n", AHEAD, error, naiveError);
-        Path file = options.out(Path.of("target", name())).resolve("forecast.png");
         Pictures.chart(
                 file,
                 "Airline passengers",

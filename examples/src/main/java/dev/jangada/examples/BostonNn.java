@@ -34,7 +34,8 @@ import java.util.function.Function;
  *
  * <p>They differ in how they choose the length of a step for each weight, so each has a learning rate of its own size; {@code --lr}
  * multiplies all of them. The model is so simple that all end near the same error: look at how they get there, in {@code boston-nn.png}.
- * Expect a mean squared error of 28 in the test from each.
+ * Expect a mean squared error of 28 in the test from each. {@code test_mse} is that of the one with the lowest loss in training: to choose
+ * by the test itself would no longer be a test.
  */
 final class BostonNn implements Example {
     @Override
@@ -64,10 +65,13 @@ final class BostonNn implements Example {
 
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
+        Path picture = options.out(this).resolve("boston-nn.png");
         Boston boston = Boston.load(options.seed());
         metrics.put("backend", Device.best().toString());
         List<Pictures.Series> curves = new ArrayList<>();
-        double best = Double.POSITIVE_INFINITY;
+        String chosen = "";
+        double trainLoss = Double.POSITIVE_INFINITY;
+        double testError = Double.NaN;
         long start = System.nanoTime();
         for (var entry : optimizers(options.lr(1)).entrySet()) {
             Jangada.manualSeed(options.seed()); // the same first weights for all
@@ -77,11 +81,18 @@ final class BostonNn implements Example {
             double last = losses[losses.length - 1];
             options.console().printf("%-8s  last epoch %5.2f, test %5.2f%n", entry.getKey(), last, test);
             metrics.put("test_mse_" + entry.getKey().toLowerCase(Locale.ROOT), test);
-            best = Math.min(best, test);
+            if (last < trainLoss) { // by training alone: the lowest of five test errors would be too good
+                chosen = entry.getKey();
+                trainLoss = last;
+                testError = test;
+            }
             curves.add(Pictures.Series.line(entry.getKey(), losses));
         }
-        metrics.put("seconds", (System.nanoTime() - start) / 1e9).put("test_mse", best);
-        Path picture = options.out(Path.of(".")).resolve("boston-nn.png");
+        options.console().printf("lowest in training: %s, test %.2f%n", chosen, testError);
+        metrics.put("seconds", (System.nanoTime() - start) / 1e9)
+                .put("optimizer", chosen)
+                .put("train_loss", trainLoss)
+                .put("test_mse", testError);
         Pictures.chart(
                 picture,
                 "Boston house prices",

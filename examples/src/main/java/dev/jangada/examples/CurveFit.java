@@ -48,6 +48,7 @@ final class CurveFit implements Example {
 
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
+        Path picture = options.out(this).resolve("curve-fit.png");
         Jangada.manualSeed(options.seed());
         Tensor x =
                 Tensor.rand(POINTS, 1).mul(20).sub(10).sort(0, false).values(); // in a row, to draw a line along them
@@ -62,7 +63,6 @@ final class CurveFit implements Example {
         double mseCurve = fit("with Tanh between", curve, points, options);
         double seconds = (System.nanoTime() - start) / 1e9;
 
-        Path picture = options.out(Path.of(".")).resolve("curve-fit.png");
         Pictures.chart(
                 picture,
                 "x + 2 sin x",

@@ -76,17 +76,18 @@ final class ExplodingGradients implements Example {
 
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
+        Path file = options.out(this).resolve("gradient-norms.png");
         long start = System.nanoTime();
         Run free = train(options, Double.POSITIVE_INFINITY);
         Run clipped = train(options, MOST);
         double seconds = (System.nanoTime() - start) / 1e9;
+        double trainLoss = Progress.finite(clipped.loss, clipped.norms.length); // the other one may be anything
         double largest = Arrays.stream(free.norms).max().orElseThrow();
         options.console()
                 .printf(
                         "without clipping: loss %.4g after %d steps, longest gradient %.3g%n",
                         free.loss, free.norms.length, largest);
         options.console().printf("with clipping:    loss %.4g after %d steps%n", clipped.loss, clipped.norms.length);
-        Path file = options.out(Path.of("target", name())).resolve("gradient-norms.png");
         Pictures.chart(
                 file,
                 "Length of the gradient",
@@ -98,7 +99,7 @@ final class ExplodingGradients implements Example {
         options.console().println("wrote " + file);
         metrics.put("backend", Device.best().toString())
                 .put("seconds", seconds)
-                .put("train_loss", clipped.loss)
+                .put("train_loss", trainLoss)
                 .put("train_loss_unclipped", free.loss)
                 .put("largest_norm_unclipped", largest);
     }

@@ -1,5 +1,6 @@
 package dev.jangada.examples;
 
+import dev.jangada.Device;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
@@ -64,7 +65,7 @@ final class LstmOneByOne implements Example {
             difference =
                     Math.max(difference, step.c().sub(whole.c()).abs().max().item());
             options.console().printf("largest difference of outputs and states: %.1e%n", difference);
-            metrics.put("max_difference", difference);
+            metrics.put("backend", Device.best().toString()).put("max_difference", difference);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.jangada.examples;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -71,7 +72,9 @@ public final class Main implements Runnable {
             exception.printStackTrace(command.getErr());
         } else {
             String message = exception.getMessage();
-            command.getErr().println("error: " + (message == null ? exception.toString() : message));
+            // Those of missing files and the like are only the file's name.
+            boolean telling = message != null && !(exception instanceof FileSystemException);
+            command.getErr().println("error: " + (telling ? message : exception.toString()));
         }
         return CommandLine.ExitCode.SOFTWARE;
     }

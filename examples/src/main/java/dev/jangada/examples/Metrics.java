@@ -2,6 +2,8 @@ package dev.jangada.examples;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.jangada.io.AtomicFile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -39,23 +41,23 @@ public final class Metrics {
     }
 
     /**
-     * Writes the JSON object to a file, whole or not at all.
+     * Writes the JSON object to a file in a folder that exists, whole or not at all.
      *
      * @throws IOException if the file can't be written
      */
     public void write(Path file) throws IOException {
-        SafeFile.write(file, stream -> {
-            try (JsonGenerator json = new JsonFactory().createGenerator(stream)) {
-                json.useDefaultPrettyPrinter();
-                json.writeStartObject();
-                for (Map.Entry<String, Object> value : values.entrySet()) {
-                    json.writeFieldName(value.getKey());
-                    writeValue(json, value.getValue());
-                }
-                json.writeEndObject();
-                json.writeRaw('\n');
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = new JsonFactory().createGenerator(bytes)) {
+            json.useDefaultPrettyPrinter();
+            json.writeStartObject();
+            for (Map.Entry<String, Object> value : values.entrySet()) {
+                json.writeFieldName(value.getKey());
+                writeValue(json, value.getValue());
             }
-        });
+            json.writeEndObject();
+            json.writeRaw('\n');
+        }
+        AtomicFile.write(file, bytes.toByteArray());
     }
 
     private static void writeValue(JsonGenerator json, Object value) throws IOException {

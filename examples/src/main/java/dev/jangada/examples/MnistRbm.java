@@ -58,8 +58,7 @@ final class MnistRbm implements Example {
 
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
-        Path out = options.out(Path.of("mnist-rbm"));
-        RunCommand.requireWritable("--out", out);
+        Path out = options.out(this);
         Jangada.manualSeed(options.seed());
         MnistFiles files = MnistSource.standard(options.console()).find(options.data());
         TensorDataset training = Mnist.of(files.trainImages(), files.trainLabels());

@@ -2,6 +2,7 @@ package dev.jangada.examples;
 
 import dev.jangada.FormatException;
 import dev.jangada.data.IdxFile;
+import dev.jangada.io.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -128,7 +129,10 @@ public final class MnistSource {
     private IdxFile fromMirrors(MnistPart part, List<String> remarks) throws IOException {
         MnistMirrors.Download download = mirrors.get(part);
         try {
-            SafeFile.write(cache.resolve(part.packedName()), stream -> stream.write(download.packed()));
+            if (!Files.isDirectory(cache)) { // createDirectories refuses a link to a folder
+                Files.createDirectories(cache);
+            }
+            AtomicFile.write(cache.resolve(part.packedName()), download.packed());
         } catch (IOException e) {
             remarks.add(part.packedName() + " can't be kept there (" + e + ")");
         }

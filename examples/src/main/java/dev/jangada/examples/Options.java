@@ -3,6 +3,7 @@ package dev.jangada.examples;
 import dev.jangada.Tensor;
 import dev.jangada.capture.Captured;
 import dev.jangada.nn.rbm.RBM;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -118,9 +119,16 @@ public final class Options {
         return Optional.ofNullable((Path) given.get(Option.DATA));
     }
 
-    /** Returns the folder for pictures and weights; it exists and can be written to if it was given. */
-    public Path out(Path ifAbsent) {
-        return (Path) given.getOrDefault(Option.OUT, ifAbsent);
+    /**
+     * Returns the folder for pictures and weights; without the option, one of the program's name below the working folder. Programs ask
+     * before they train, for a run of minutes must not fail at its end.
+     *
+     * @throws IOException if it can't be made or written to
+     */
+    public Path out(Example program) throws IOException {
+        Path folder = (Path) given.getOrDefault(Option.OUT, Path.of(program.name()));
+        RunCommand.requireWritable(Option.OUT.flag(), folder);
+        return folder;
     }
 
     /** Returns the stream for progress and results. */

@@ -5,7 +5,6 @@ import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
 import dev.jangada.data.GridOptions;
 import dev.jangada.data.Images;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -40,14 +39,8 @@ final class Pictures {
             Tensor pixels = images.reshape(images.size(0), 1, -1, width);
             Tensor large = pixels.repeatInterleave(SCALE, -2).repeatInterleave(SCALE, -1);
             GridOptions options = GridOptions.of().withNrow(columns).withPadding(GAP);
-            write(file, Images.toImage(Images.makeGrid(large, options)));
+            Images.saveImage(file, large, options);
         }
-    }
-
-    /** Writes a picture; its folder is made if there is none. */
-    static void write(Path file, BufferedImage picture) throws IOException {
-        SafeFile.makeFolderOf(file);
-        Images.write(file, picture);
     }
 
     /** Returns each row stretched so that its smallest value becomes 0 and its largest 1. */
@@ -117,6 +110,6 @@ final class Pictures {
                 shown.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
             }
         }
-        write(file, BitmapEncoder.getBufferedImage(chart));
+        Images.write(file, BitmapEncoder.getBufferedImage(chart));
     }
 }

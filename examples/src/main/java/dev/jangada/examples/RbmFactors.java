@@ -57,8 +57,7 @@ final class RbmFactors implements Example {
 
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
-        Path out = options.out(Path.of("rbm-factors"));
-        RunCommand.requireWritable("--out", out);
+        Path out = options.out(this);
         Jangada.manualSeed(options.seed());
         MnistFiles files = MnistSource.standard(options.console()).find(options.data());
         TensorDataset training = Mnist.of(files.trainImages(), files.trainLabels());
@@ -107,7 +106,7 @@ final class RbmFactors implements Example {
             graphics.drawString(caption, left, top + height * SCALE + 16);
         }
         graphics.dispose();
-        Pictures.write(file, picture);
+        Images.write(file, picture);
     }
 
     /** Red where a weight is positive, blue where it is negative, white at 0: {@code [3, height, width]}. */

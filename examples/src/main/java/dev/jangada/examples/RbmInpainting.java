@@ -50,8 +50,7 @@ final class RbmInpainting implements Example {
 
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
-        Path out = options.out(Path.of("rbm-inpainting"));
-        RunCommand.requireWritable("--out", out);
+        Path out = options.out(this);
         Jangada.manualSeed(options.seed());
         MnistFiles files = MnistSource.standard(options.console()).find(options.data());
         TensorDataset training = Mnist.of(files.trainImages(), files.trainLabels());

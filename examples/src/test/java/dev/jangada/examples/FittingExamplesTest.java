@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,9 @@ class FittingExamplesTest {
         assertThat(metrics)
                 .containsKeys("backend", "seconds", "test_mse", "test_mse_sgd", "test_mse_adam", "test_mse_rmsprop")
                 .containsKeys("test_mse_adagrad", "test_mse_adadelta");
+        String chosen = ((String) metrics.get("optimizer")).toLowerCase(Locale.ROOT);
+        assertThat(metrics.get("test_mse")).isEqualTo(metrics.get("test_mse_" + chosen));
+        assertThat((double) metrics.get("train_loss")).isBetween(15.0, 30.0);
         metrics.forEach((name, value) -> {
             if (name.startsWith("test_mse")) {
                 assertThat((double) value).as(name).isBetween(10.0, 35.0);

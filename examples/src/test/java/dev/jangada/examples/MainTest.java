@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -166,6 +167,13 @@ class MainTest {
         probe.failure = new IllegalStateException("[probe] expected luck, got none; try again");
         assertThat(execute("run", "probe")).isEqualTo(1);
         assertThat(err()).isEqualTo("error: [probe] expected luck, got none; try again" + System.lineSeparator());
+    }
+
+    @Test
+    void missingFileIsCalledMissing() {
+        probe.failure = new NoSuchFileException("weights.npz");
+        assertThat(execute("run", "probe")).isEqualTo(1);
+        assertThat(err()).contains("NoSuchFileException: weights.npz");
     }
 
     @Test

@@ -61,6 +61,16 @@ class RecurrentExamplesTest {
     }
 
     @Test
+    void runsThatEndWithoutANumberFail() {
+        Options options = options().with(Option.LR, 1e300).with(Option.OUT, data);
+        assertThatThrownBy(() -> run(new AirlineLstm(), options.with(Option.EPOCHS, 1)))
+                .hasMessageContaining("expected a finite loss");
+        assertThatThrownBy(() -> run(new ExplodingGradients(), options.with(Option.ITERATIONS, 3)))
+                .hasMessageContaining("expected a finite loss");
+        assertThat(data).isEmptyDirectory();
+    }
+
+    @Test
     void gradientsExplodeUnlessTheyAreClipped() throws Exception {
         Options options =
                 options().with(Option.ITERATIONS, 20).with(Option.BATCH, 16).with(Option.OUT, data);
