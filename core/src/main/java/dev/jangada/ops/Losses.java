@@ -219,18 +219,31 @@ public final class Losses {
         return Creation.full(Shape.SCALAR, 1.0, like.dtype(), like.device());
     }
 
-    /** Binary cross-entropy of probabilities; the weight may be null. */
+    /** Requires a factor that makes the result no larger than the scores; it may be null. */
+    private static void checkFactor(String op, Tensor x, Tensor factor) {
+        if (factor != null && !Shape.broadcast(op, x.shape(), factor.shape()).equals(x.shape())) {
+            Checks.shape(
+                    false,
+                    op,
+                    "expected a weight that broadcasts to the input's shape " + x.shape() + ", got " + factor.shape()
+                            + "; expand the input first");
+        }
+    }
+
+    /** Binary cross-entropy of probabilities, which are checked unless in a captured program; the weight may be null. */
     public static Tensor bce(Tensor x, Tensor target, Tensor weight, String reduction) {
         String op = "binaryCrossEntropy";
         sameShape(op, x, target);
         Checks.floating(op, x);
         MatrixProducts.sameType(op, x, target);
         PointwiseLoss.checkReduction(op, reduction);
-        if (x.numel() > 0) {
+        checkFactor(op, x, weight);
+        boolean known = !Executor.current().isTracing(); // a captured program does not look at values
+        if (known && x.numel() > 0) {
             Checks.value(
                     isProbability(x),
                     op,
-                    "expected probabilities in [0, 1]; apply sigmoid, or use binaryCrossEntropyWithLogits");
+                    "expected probabilities in [0, 1], got others; apply sigmoid, or use binaryCrossEntropyWithLogits");
         }
         try (Tensor one = weight == null ? one(x) : Access.alias(Access.operand(weight))) {
             return BCE.apply(reduction, new Tensor[] {x, target, one});
@@ -241,6 +254,8 @@ public final class Losses {
     public static Tensor bceWithLogits(Tensor x, Tensor target, Tensor weight, Tensor positive, String reduction) {
         String op = "binaryCrossEntropyWithLogits";
         sameShape(op, x, target);
+        checkFactor(op, x, weight);
+        checkFactor(op, x, positive);
         if (weight == null && positive == null) {
             return apply(op, BCE_LOGITS_PLAIN, reduction, new Tensor[] {x, target});
         }

@@ -70,11 +70,11 @@ public final class Pooling {
 
     /** How many elements the last window needs behind the padding, if it begins within the tensor or its front padding. */
     private static long extra(long size, Windows w, int i) {
-        long room = size + 2 * w.before(i) - w.extent(i);
-        if (room < 0) {
-            return 0; // no window at all, unless it begins at 0: refused as without ceil
-        }
+        long room = size + 2 * w.before(i) - w.extent(i); // below 0 if even the first window ends behind
         long windows = Math.floorDiv(room + w.stride(i) - 1, w.stride(i)) + 1;
+        if (windows < 1) {
+            return 0; // refused as without ceil
+        }
         if ((windows - 1) * w.stride(i) >= size + w.before(i)) {
             windows--;
         }

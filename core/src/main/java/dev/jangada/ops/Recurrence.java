@@ -1,6 +1,7 @@
 package dev.jangada.ops;
 
 import dev.jangada.DType;
+import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
@@ -76,6 +77,7 @@ public final class Recurrence {
         Tensor[] inputs = all.toArray(new Tensor[0]);
         check(op, inputs);
         Places places = Places.of(kind, weights.size());
+        checkShapes(op, kind, steps, inputs, places);
         if (places.projection >= 0) {
             return compose(kind.cell(), steps, inputs, places);
         }
@@ -119,6 +121,39 @@ public final class Recurrence {
             }
         }
         Checks.sameDevice(op, operands);
+    }
+
+    /** The steps call matrix products directly, so that parameters of other shapes, say by {@code setData}, must not get there. */
+    private static void checkShapes(String op, Kind kind, SequenceSteps steps, Tensor[] inputs, Places places) {
+        int w = places.inputWeight;
+        long rows = inputs[w].dim() == 2 ? inputs[w].size(0) : 0;
+        long hidden = rows / kind.gates();
+        long features = places.projection >= 0 ? inputs[places.projection].size(0) : hidden;
+        boolean fits = rows > 0
+                && rows % kind.gates() == 0
+                && is(inputs[0], steps.rows(), inputs[w].size(1))
+                && is(inputs[w + 1], rows, features)
+                && (!places.biased || is(inputs[w + 2], rows) && is(inputs[w + 3], rows))
+                && (places.projection < 0 || is(inputs[places.projection], features, hidden))
+                && is(inputs[1], steps.batch(), features)
+                && (kind.states() == 1 || is(inputs[2], steps.batch(), hidden));
+        if (!fits) {
+            List<Shape> shapes = Arrays.stream(inputs).map(Tensor::shape).toList();
+            Checks.shape(
+                    false,
+                    op,
+                    "expected an input [rows, in], states [batch, H], weights [" + kind.gates() + " H, in] and ["
+                            + kind.gates() + " H, H] and biases [" + kind.gates() + " H], got " + shapes
+                            + "; keep the shapes that parameters were made with");
+        }
+    }
+
+    private static boolean is(Tensor t, long size) {
+        return t.dim() == 1 && t.size(0) == size;
+    }
+
+    private static boolean is(Tensor t, long rows, long columns) {
+        return t.dim() == 2 && t.size(0) == rows && t.size(1) == columns;
     }
 
     private static RecurrentCell.Forward forward(

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * Binary cross-entropy of probabilities: {@code -target log(input) - (1 - target) log(1 - input)}, reduced; logarithms are at least -100.
  *
- * <p>Asks the device whether inputs are in [0, 1]; {@link BCEWithLogitsLoss} does not, and is more accurate. Source: {@code torch.nn.BCELoss}.
+ * <p>Asks the device whether inputs are in [0, 1], except in a captured program, which looks at no values: there an input below 0 or above
+ * 1 gives NaN. {@link BCEWithLogitsLoss} needs no such check, and is more accurate. Source: {@code torch.nn.BCELoss}.
  */
 public final class BCELoss extends Module {
     private final Optional<Tensor> weight;

@@ -4,6 +4,7 @@ import dev.jangada.ArgumentException;
 import dev.jangada.DType;
 import dev.jangada.DTypeException;
 import dev.jangada.Scalar;
+import dev.jangada.Shape;
 import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
 import dev.jangada.autograd.Autograd;
@@ -80,16 +81,34 @@ final class CompositeLosses {
     }
 
     static Tensor gaussianNllLoss(Tensor input, Tensor target, Tensor var, boolean full, double eps, String reduction) {
-        Tensor v = var;
-        if (!v.shape().equals(input.shape()) && v.dim() == input.dim() - 1) {
-            v = v.unsqueeze(-1);
-        }
+        Tensor v = likeInput(input, var);
+        Tensor lift; // to eps where it is below, a constant: the gradient passes
         try (Autograd.Mode off = Autograd.noGrad()) {
-            v = v.detach().clampMin(Scalar.of(eps)).sub(v.detach());
+            lift = v.detach().clampMin(Scalar.of(eps)).sub(v.detach());
         }
-        Tensor limited = (v.dim() == var.dim() ? var : var.unsqueeze(-1)).add(v);
+        Tensor limited = v.add(lift);
         Tensor loss = limited.log().add(input.sub(target).square().div(limited)).mul(0.5);
         return reduce("gaussianNllLoss", full ? loss.add(0.5 * Math.log(2 * Math.PI)) : loss, reduction);
+    }
+
+    /** The variances with as many dimensions as the input: all of them, or one for the last dimension. */
+    private static Tensor likeInput(Tensor input, Tensor var) {
+        Shape shape = input.shape();
+        if (var.shape().equals(shape)) {
+            return var;
+        }
+        if (input.dim() > 0) {
+            Shape one = shape.with(input.dim() - 1, 1);
+            if (var.shape().equals(one)) {
+                return var;
+            }
+            Tensor column = var.unsqueeze(-1);
+            if (column.shape().equals(one)) {
+                return column;
+            }
+        }
+        throw new ShapeException("[gaussianNllLoss] expected variances of the input's shape " + shape
+                + ", or one for its last dimension, got " + var.shape() + "; expand them");
     }
 
     /** Scores {@code [N, C]} or {@code [C]}, class numbers {@code [N]} or a scalar; the weight may be null. */

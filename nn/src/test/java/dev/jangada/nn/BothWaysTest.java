@@ -57,6 +57,7 @@ class BothWaysTest {
                 new Program("packed sequences, dropout, both directions", BothWaysTest::packedGru),
                 new Program("batch norm, layer norm and dropout", BothWaysTest::normalized),
                 new Program("convolutions and pooling", BothWaysTest::convolutional),
+                new Program("binary cross-entropy of probabilities", BothWaysTest::probabilities),
                 new Program("forward only", BothWaysTest::forwardOnly));
     }
 
@@ -484,6 +485,20 @@ class BothWaysTest {
         SGD o = new SGD(m.parameters(), 0.05);
         return new Training(m, o, args -> classify(m, o, args), i ->
                 new Object[] {Tensor.randn(3, 1, 8, 8), Tensor.randint(0, 4, new long[] {3})});
+    }
+
+    private static Training probabilities() {
+        Sequential m = new Sequential(new Linear(6, 4), new Sigmoid());
+        BCELoss criterion = new BCELoss();
+        SGD o = new SGD(m.parameters(), 0.1);
+        Function<Arguments, List<Tensor>> step = args -> {
+            Tensor loss = criterion.forward(m.forward(args.tensor(0)), args.tensor(1));
+            o.zeroGrad();
+            loss.backward();
+            o.step();
+            return List.of(loss);
+        };
+        return new Training(m, o, step, i -> new Object[] {Tensor.randn(5, 6), Tensor.rand(5, 4)});
     }
 
     private static Training forwardOnly() {

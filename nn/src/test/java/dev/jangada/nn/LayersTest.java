@@ -133,6 +133,16 @@ class LayersTest {
     }
 
     @Test
+    void windowThatBeginsInATensorShorterThanItCountsInCeilMode() {
+        Tensor x = Tensor.of(new float[] {1, 3}).reshape(1, 1, 2);
+        PoolOptions ceil = PoolOptions.DEFAULT.withStride(2).withCeilMode(true);
+        assertThat(Functional.maxPool1d(x, ceil, 3).toFloatArray()).containsExactly(3);
+        assertThat(Functional.avgPool1d(x, ceil, 3).toFloatArray()).containsExactly(2);
+        assertThatThrownBy(() -> Functional.maxPool1d(x, ceil, 4)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> Functional.maxPool1d(x, 3)).isInstanceOf(ShapeException.class);
+    }
+
+    @Test
     void windowOfMinusInfinityHasAPositionWithinTheTensor() {
         Tensor x = Tensor.full(new long[] {1, 3}, Double.NEGATIVE_INFINITY).to(DType.FLOAT32);
         var found = Functional.maxPool1dWithIndices(x, PoolOptions.DEFAULT.withPadding(1), 2);

@@ -9,6 +9,8 @@ import dev.jangada.DTypeException;
 import dev.jangada.IndexException;
 import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +76,17 @@ class LossModulesTest {
     }
 
     @Test
+    void capturedBinaryCrossEntropyLooksAtNoValues() {
+        BCELoss loss = new BCELoss();
+        try (Captured captured = Capture.of(args -> loss.forward(args.tensor(0), args.tensor(1)))) {
+            Tensor p = Tensor.of(new float[] {0.25f, 0.5f});
+            assertThat(captured.run(p, b).item()).isCloseTo((Math.log(4) + Math.log(2)) / 2, within(1e-6));
+            assertThat(captured.run(Tensor.of(new float[] {0.25f, -0.5f}), b).item())
+                    .isNaN();
+        }
+    }
+
+    @Test
     void badInputIsRefused() {
         Tensor scores = Tensor.zeros(2, 3);
         assertThatThrownBy(() -> new MultiMarginLoss().forward(scores, Tensor.of(new long[] {0, 3})))
@@ -85,6 +98,13 @@ class LossModulesTest {
         assertThatThrownBy(() -> new NLLLoss().forward(scores, Tensor.of(new long[] {0, 3})))
                 .isInstanceOf(IndexException.class);
         assertThatThrownBy(() -> new BCELoss().forward(a, b)).isInstanceOf(ArgumentException.class);
+        Tensor large = Tensor.ones(2, 2);
+        assertThatThrownBy(() -> new BCELoss(large, "mean").forward(b, b)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> new BCEWithLogitsLoss(Optional.of(large), Optional.empty(), "mean").forward(a, b))
+                .isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> new GaussianNLLLoss().forward(large, large, Tensor.ones(3)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("[gaussianNllLoss]");
         assertThatThrownBy(() -> new L1Loss("average").forward(a, b)).isInstanceOf(ArgumentException.class);
     }
 }
