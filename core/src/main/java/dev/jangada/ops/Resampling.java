@@ -46,9 +46,9 @@ public final class Resampling {
                 "expected " + dims + " sizes or scale factors, got " + Arrays.toString(sizes));
         for (int i = 0; i < dims; i++) {
             Checks.value(
-                    sizes[i] > 0 && x.size(2 + i) > 0,
+                    sizes[i] > 0 && sizes[i] <= Integer.MAX_VALUE && x.size(2 + i) > 0,
                     OP,
-                    "expected sizes > 0, got shape " + x.shape() + " and " + Arrays.toString(sizes));
+                    "expected sizes > 0 and below 2^31, got shape " + x.shape() + " and " + Arrays.toString(sizes));
         }
         boolean linear = mode.equals(dims == 1 ? "linear" : "bilinear");
         if (!linear && !List.of("nearest", "area").contains(mode)) {

@@ -33,6 +33,7 @@ abstract class ConvModule extends Layer {
             throw new ArgumentException(
                     "[" + name + "] expected one kernel size > 0 or " + dims + ", got " + Arrays.toString(kernelSize));
         }
+        checkSettings(name, dims);
         if (transposed && (options.isSame() || !options.paddingMode().equals("zeros"))) {
             throw new ArgumentException("[" + name + "] expected padding in numbers and the padding mode zeros, got "
                     + (options.isSame() ? "same" : options.paddingMode()));
@@ -49,6 +50,24 @@ abstract class ConvModule extends Layer {
         this.weight = parameter("weight", Tensor.empty(sizes));
         this.bias = options.bias() ? parameter("bias", Tensor.empty(outChannels)) : null;
         resetParameters();
+    }
+
+    /** What the padding modes other than zeros would not notice, as they pad before the convolution. */
+    private void checkSettings(String name, int dims) {
+        for (List<Long> numbers :
+                List.of(options.stride(), options.padding(), options.outputPadding(), options.dilation())) {
+            boolean same = options.isSame() && numbers.isEmpty(); // only the padding may be
+            long least = numbers == options.stride() || numbers == options.dilation() ? 1 : 0;
+            if (!same && numbers.size() != 1 && numbers.size() != dims
+                    || numbers.stream().anyMatch(n -> n < least)) {
+                throw new ArgumentException("[" + name + "] expected one number or " + dims
+                        + " for stride, padding and dilation, padding >= 0, the others > 0, got " + options);
+            }
+        }
+        if (options.isSame() && !all(options.stride(), 1)) {
+            throw new ArgumentException("[" + name + "] expected stride 1 with padding same, got " + options.stride()
+                    + "; pass the padding in numbers");
+        }
     }
 
     private static List<Long> spread(List<Long> numbers, int dims) {

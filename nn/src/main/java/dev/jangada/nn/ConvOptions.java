@@ -50,8 +50,15 @@ public record ConvOptions(
         return new ConvOptions(list(value), padding, outputPadding, dilation, groups, bias, paddingMode);
     }
 
-    /** Returns these settings with other padding. */
+    /**
+     * Returns these settings with other padding.
+     *
+     * @throws ArgumentException if there is no number
+     */
     public ConvOptions withPadding(long... value) {
+        if (value.length == 0) {
+            throw new ArgumentException("[conv] expected numbers of padding, got none; pass 0, or \"same\"");
+        }
         return new ConvOptions(stride, list(value), outputPadding, dilation, groups, bias, paddingMode);
     }
 

@@ -26,6 +26,9 @@ public final class Flatten extends Layer {
     @Override
     public Tensor forward(Tensor input) {
         int rank = input.dim();
+        if (rank == 0 && startDim >= -1 && startDim <= 0 && endDim >= -1 && endDim <= 0) {
+            return input.reshape(1); // a scalar has the dimensions 0 and -1, as elsewhere
+        }
         int first = startDim < 0 ? startDim + rank : startDim;
         int last = endDim < 0 ? endDim + rank : endDim;
         if (first < 0 || last >= rank || first > last) {

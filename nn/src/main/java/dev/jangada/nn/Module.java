@@ -220,7 +220,7 @@ public abstract class Module {
         parameters().forEach(Tensor::zeroGrad);
     }
 
-    /** Moves parameters and buffers to a device, in place; gradients are dropped where data move. */
+    /** Moves parameters and buffers to a device, in place; gradients are dropped where data move. Nothing has changed if an exception is thrown. */
     public final Module to(Device device) {
         return convert(t -> t.to(device));
     }
@@ -241,12 +241,13 @@ public abstract class Module {
     private Module convert(java.util.function.UnaryOperator<Tensor> conversion) {
         List<Tensor> all = new ArrayList<>(parameters());
         all.addAll(buffers());
-        try (Autograd.Mode off = Autograd.noGrad()) {
-            for (Tensor tensor : all) {
-                Tensor converted = conversion.apply(tensor);
-                if (converted != tensor) {
-                    tensor.setData(converted);
-                    converted.close();
+        try (TensorScope scope = new TensorScope();
+                Autograd.Mode off = Autograd.noGrad()) {
+            // all before the first is changed: the memory may not suffice, and half a module would be of no use
+            List<Tensor> converted = all.stream().map(conversion).toList();
+            for (int i = 0; i < all.size(); i++) {
+                if (converted.get(i) != all.get(i)) {
+                    all.get(i).setData(converted.get(i));
                 }
             }
         }

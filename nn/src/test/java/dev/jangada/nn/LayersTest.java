@@ -120,6 +120,32 @@ class LayersTest {
     }
 
     @Test
+    void settingsThatConvolutionsCannotHaveAreRefusedInEveryPaddingMode() {
+        for (String mode : new String[] {"zeros", "reflect", "replicate", "circular"}) {
+            ConvOptions o = ConvOptions.DEFAULT.withPaddingMode(mode);
+            for (ConvOptions wrong : new ConvOptions[] {
+                o.withPadding("same").withStride(2),
+                o.withPadding(1, 1, 1),
+                o.withPadding(-1),
+                o.withStride(0),
+                o.withStride(),
+                o.withDilation(1, 1, 1),
+                o.withDilation(0)
+            }) {
+                assertThatThrownBy(() -> new Conv2d(1, 1, wrong, 3)).isInstanceOf(ArgumentException.class);
+            }
+        }
+        assertThatThrownBy(() -> ConvOptions.DEFAULT.withPadding()).isInstanceOf(ArgumentException.class);
+    }
+
+    @Test
+    void scalarFlattensToOneElement() {
+        assertThat(new Flatten(0, -1).forward(Tensor.full(new long[] {}, 2.0)).shape()).isEqualTo(Shape.of(1));
+        assertThatThrownBy(() -> new Flatten().forward(Tensor.full(new long[] {}, 2.0)))
+                .isInstanceOf(IndexException.class);
+    }
+
+    @Test
     void poolingGivesPositionsToo() {
         Tensor x = Tensor.of(new float[] {1, 5, 3, 2, 4, 6, 7, 0}).reshape(1, 2, 4);
         assertThat(new MaxPool1d(2).forward(x).toFloatArray()).containsExactly(5, 3, 6, 7);

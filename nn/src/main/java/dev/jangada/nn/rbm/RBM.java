@@ -160,6 +160,7 @@ public final class RBM extends Module {
      */
     public Tensor gibbs(Tensor v, int k) {
         requireSteps("gibbs", k);
+        requireVisible("gibbs", v);
         return chain(v, k, this::sampleVisible);
     }
 
@@ -224,6 +225,7 @@ public final class RBM extends Module {
     public Tensor inpaint(Tensor v, Tensor mask, int steps, Start start) {
         requireSteps("inpaint", steps);
         requireMask("inpaint", v, mask);
+        Objects.requireNonNull(start, "start is null");
         try (TensorScope scope = new TensorScope();
                 Autograd.Mode off = Autograd.noGrad()) {
             Tensor free = Tensor.zerosLike(v);
@@ -253,6 +255,19 @@ public final class RBM extends Module {
             throw new ShapeException("[" + op + "] expected visible units of shape [B, " + weight.size(1) + "], got "
                     + v.shape() + "; reshape images to rows");
         }
+        if (v.dtype() != weight.dtype()) {
+            throw new DTypeException("[" + op + "] expected visible units of the weights' type " + weight.dtype()
+                    + ", got " + v.dtype() + "; convert them with to(DType), or the machine");
+        }
+    }
+
+    /** Requires at least one row, as the mean over none would make all weights NaN. */
+    private void requireRows(String op, Tensor v) {
+        requireVisible(op, v);
+        if (v.size(0) == 0) {
+            throw new ShapeException(
+                    "[" + op + "] expected at least one row, got " + v.shape() + "; leave empty batches out");
+        }
     }
 
     private static void requireProbabilities(String op, Tensor v) {
@@ -267,7 +282,8 @@ public final class RBM extends Module {
 
     /**
      * Starts chains that {@link #persistentContrastiveDivergence} goes on with, from random states: each unit is 0 or 1 with probability
-     * 1/2. They are the buffer {@code chains}, {@code [count, visible]}, part of the state; starting again replaces their values.
+     * 1/2. They are the buffer {@code chains}, {@code [count, visible]}, part of the state; starting again replaces their values. A machine
+     * that is to load a state with chains starts as many first.
      *
      * @param count at least 1; as many as there are samples in a batch is usual
      * @throws ArgumentException if it is less than 1, or chains of another number were started before
@@ -297,12 +313,13 @@ public final class RBM extends Module {
             throw new IllegalStateException("[persistentContrastiveDivergence] expected chains, got none; call"
                     + " startChains(count) first, for example with the size of a batch");
         }
-        requireVisible("persistentContrastiveDivergence", v);
+        requireRows("persistentContrastiveDivergence", v);
         Tensor vk = gibbs(chains);
+        Tensor loss = contrastiveDivergence(v, vk); // before the chains move: it may fail
         try (Autograd.Mode off = Autograd.noGrad()) {
             chains.copy_(vk);
         }
-        return contrastiveDivergence(v, vk);
+        return loss;
     }
 
     // ---- energy
@@ -315,11 +332,18 @@ public final class RBM extends Module {
 
     /** Returns {@code mean F(v) - mean F(vk)}, where vk is the end of a Gibbs chain of {@link #k()} steps from v. */
     public Tensor contrastiveDivergence(Tensor v) {
+        requireRows("contrastiveDivergence", v);
         return contrastiveDivergence(v, gibbs(v));
     }
 
-    /** Returns {@code mean F(v) - mean F(vk)} for samples of the model, which are taken as constants. */
+    /**
+     * Returns {@code mean F(v) - mean F(vk)} for samples of the model, which are taken as constants.
+     *
+     * @throws ShapeException if {@code v} or {@code vk} is not {@code [B, visible]} with at least one row
+     */
     public Tensor contrastiveDivergence(Tensor v, Tensor vk) {
+        requireRows("contrastiveDivergence", v);
+        requireRows("contrastiveDivergence", vk);
         long data = v.size(0);
         Tensor energy =
                 freeEnergy(Tensor.cat(0, v, vk.detach())); // one matrix product for both, and one for the gradient
@@ -343,6 +367,8 @@ public final class RBM extends Module {
      * They are those of {@code backward()}, but for rounding.
      */
     public Gradients contrastiveDivergenceGradients(Tensor v, Tensor vk) {
+        requireRows("contrastiveDivergenceGradients", v);
+        requireRows("contrastiveDivergenceGradients", vk);
         try (TensorScope scope = new TensorScope();
                 Autograd.Mode off = Autograd.noGrad()) {
             Tensor up = propUp(v);

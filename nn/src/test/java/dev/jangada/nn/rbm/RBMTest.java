@@ -8,6 +8,7 @@ import dev.jangada.ArgumentException;
 import dev.jangada.DType;
 import dev.jangada.DTypeException;
 import dev.jangada.Generator;
+import dev.jangada.JangadaException;
 import dev.jangada.Shape;
 import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
@@ -15,6 +16,7 @@ import dev.jangada.TensorScope;
 import dev.jangada.nn.MemoryUse;
 import dev.jangada.optim.Adam;
 import dev.jangada.optim.SGD;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -347,6 +349,25 @@ class RBMTest {
     }
 
     /** From the definition: patterns far from each other, which contrastive divergence alone does not weigh against each other. */
+    @Test
+    void wrongBatchesAreRefusedBeforeChainsMove() {
+        RBM rbm = new RBM(4, 3, 1, new Generator(3));
+        rbm.startChains(2);
+        float[] before = rbm.stateDict().get("chains").toFloatArray();
+        for (Tensor wrong : List.of(
+                Tensor.zeros(0, 4),
+                Tensor.zeros(2, 5),
+                Tensor.zeros(4),
+                Tensor.zeros(2, 1, 4),
+                Tensor.zeros(DType.FLOAT64, 2, 4))) {
+            assertThatThrownBy(() -> rbm.persistentContrastiveDivergence(wrong)).isInstanceOf(JangadaException.class);
+            assertThatThrownBy(() -> rbm.contrastiveDivergence(wrong)).isInstanceOf(JangadaException.class);
+            assertThatThrownBy(() -> rbm.contrastiveDivergenceGradients(wrong, wrong))
+                    .isInstanceOf(JangadaException.class);
+        }
+        assertThat(rbm.stateDict().get("chains").toFloatArray()).containsExactly(before);
+    }
+
     @Test
     void persistentChainsLearnThePatterns() {
         RBM rbm = new RBM(6, 8, 5, new Generator(1));
