@@ -72,8 +72,9 @@ public final class Main implements Runnable {
             exception.printStackTrace(command.getErr());
         } else {
             String message = exception.getMessage();
-            // Those of missing files and the like are only the file's name.
-            boolean telling = message != null && !(exception instanceof FileSystemException);
+            // Those that the JDK makes of missing files and the like are only the file's name.
+            boolean bare = exception instanceof FileSystemException && !String.valueOf(message).startsWith("[");
+            boolean telling = message != null && !bare;
             command.getErr().println("error: " + (telling ? message : exception.toString()));
         }
         return CommandLine.ExitCode.SOFTWARE;

@@ -174,6 +174,9 @@ class MainTest {
         probe.failure = new NoSuchFileException("weights.npz");
         assertThat(execute("run", "probe")).isEqualTo(1);
         assertThat(err()).contains("NoSuchFileException: weights.npz");
+        probe.failure = new NoSuchFileException("[probe] expected luck");
+        assertThat(execute("run", "probe")).isEqualTo(1);
+        assertThat(err()).contains("error: [probe] expected luck");
     }
 
     @Test

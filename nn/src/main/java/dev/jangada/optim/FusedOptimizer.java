@@ -267,6 +267,7 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
     /** Reads the state of a parameter; a tensor may be missing if the rule of these options does without it. */
     private Runnable load(StateDict.Reader reader, String prefix, Tensor p, O options) {
         long step = reader.whole(prefix + "step");
+        reader.require(step >= 0, step + " for " + prefix + "step");
         double[] loaded = new double[numbers.size()];
         for (int n = 0; n < loaded.length; n++) {
             loaded[n] = reader.number(prefix + numbers.get(n));

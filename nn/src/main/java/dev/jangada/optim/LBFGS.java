@@ -356,6 +356,9 @@ public final class LBFGS extends Optimizer<LBFGS.Options> {
         List<Memory> loaded = new ArrayList<>();
         for (long i = reader.whole(prefix + "history"), k = 0; k < i; k++) {
             Tensor change = reader.find(prefix + "old_stps." + k, flat);
+            if (change == null) {
+                break; // noted; a number from a file must not make this loop long
+            }
             Tensor gradChange = reader.find(prefix + "old_dirs." + k, flat);
             loaded.add(new Memory(change, gradChange, reader.number(prefix + "ro." + k)));
         }

@@ -1,5 +1,6 @@
 package dev.jangada.optim;
 
+import dev.jangada.ArgumentException;
 import java.util.List;
 
 /**
@@ -147,7 +148,7 @@ public final class OneCycleLR extends EpochScheduler {
      * Creates the schedule and sets its first learning rates.
      *
      * @param maxLrs the highest rate, one for all groups or one each
-     * @throws dev.jangada.ArgumentException if the momentum shall move and the optimiser has none
+     * @throws ArgumentException if the momentum shall move and the optimiser has none
      */
     public OneCycleLR(Optimizer<?> optimizer, List<Double> maxLrs, Options options) {
         super(optimizer);
@@ -169,7 +170,10 @@ public final class OneCycleLR extends EpochScheduler {
 
     @Override
     protected double next(int group, long epoch, double lr) {
-        Optimizer.require(epoch <= options.totalSteps, "OneCycleLR", "at most " + options.totalSteps + " steps", epoch);
+        if (epoch > options.totalSteps) {
+            throw new ArgumentException("[OneCycleLR] expected at most " + options.totalSteps + " steps, got " + epoch
+                    + "; make the cycle as long as the training");
+        }
         double first = baseLr(group);
         double max = maxLrs[group];
         double last = first / options.finalDivFactor;

@@ -289,7 +289,7 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
             reader.require(
                     count == group.parameters.size(),
                     "a group of " + (long) count + " parameters instead of " + group.parameters.size());
-            options.add(RecordValues.read(group.options, name -> reader.number(prefix + name)));
+            options.add(RecordValues.read(group.options, name -> option(reader, prefix + name)));
         }
         Runnable load = loadState(reader, options);
         reader.finish();
@@ -297,6 +297,12 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
             groups.get(i).options = options.get(i);
         }
         load.run();
+    }
+
+    private static double option(StateDict.Reader reader, String name) {
+        double value = reader.number(name);
+        reader.require(!Double.isNaN(value) || !reader.has(name), "NaN for " + name);
+        return value;
     }
 
     private String groupPrefix(int i) {
@@ -316,7 +322,8 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
 
     static void require(boolean ok, String optimizer, String what, double value) {
         if (!ok) {
-            throw new ArgumentException("[" + optimizer + "] expected " + what + ", got " + value);
+            throw new ArgumentException(
+                    "[" + optimizer + "] expected " + what + ", got " + value + "; pass another value");
         }
     }
 }

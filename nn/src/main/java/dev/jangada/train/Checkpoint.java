@@ -1,8 +1,10 @@
 package dev.jangada.train;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.DType;
 import dev.jangada.FormatException;
 import dev.jangada.Generator;
+import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
@@ -22,7 +24,8 @@ import java.util.function.Supplier;
 
 /**
  * All that a training run needs to go on where it stopped, in one safetensors file: the states of model, optimiser and schedule, the position of
- * the global random generator, and texts such as the epoch.
+ * the global random generator, and texts such as the epoch. A loader that shuffles by a generator of its own goes on where it was if that
+ * generator is a part, too.
  *
  * <pre>{@code
  * Checkpoint checkpoint = new Checkpoint().add("model", model).add("optimizer", optimizer);
@@ -40,6 +43,7 @@ import java.util.function.Supplier;
  */
 public final class Checkpoint {
     private static final String GENERATOR = "jangada.generator";
+    private static final String POSITION = "position";
 
     private record Part(Supplier<Map<String, Tensor>> state, Consumer<Map<String, Tensor>> load) {}
 
@@ -66,6 +70,28 @@ public final class Checkpoint {
     /** Adds a schedule of learning rates; see {@link #add(String, Module)}. */
     public Checkpoint add(String name, LRScheduler scheduler) {
         return add(name, scheduler::stateDict, scheduler::loadStateDict);
+    }
+
+    /** Adds a random generator, such as that of a shuffling {@code DataLoader}; see {@link #add(String, Module)}. The global one is saved anyway. */
+    public Checkpoint add(String name, Generator generator) {
+        Objects.requireNonNull(generator, "generator is null");
+        return add(
+                name,
+                () -> {
+                    Generator.State state = generator.state();
+                    return Map.of(POSITION, Tensor.of(new long[] {state.seed(), state.offset()}));
+                },
+                state -> generator.setState(position(name, state)));
+    }
+
+    private static Generator.State position(String name, Map<String, Tensor> state) {
+        Tensor t = state.get(POSITION);
+        if (t == null || state.size() > 1 || t.dtype() != DType.INT64 || !t.shape().equals(Shape.of(2))) {
+            throw new ArgumentException("[checkpoint] expected the position of a generator as " + name + "." + POSITION
+                    + ", got " + state.keySet() + "; add the same parts as when it was saved");
+        }
+        long[] two = t.toLongArray();
+        return new Generator.State(two[0], two[1]); // setState refuses a negative position
     }
 
     /**

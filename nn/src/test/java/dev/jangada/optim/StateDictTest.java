@@ -22,9 +22,11 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class StateDictTest {
@@ -94,6 +96,31 @@ class StateDictTest {
                         "LBFGS with search",
                         p -> new LBFGS(
                                 p, LBFGS.Options.defaults().withMaxIter(2).withStrongWolfe(true))));
+    }
+
+    /** What no optimiser writes, but a damaged or hostile file may hold. */
+    @ParameterizedTest
+    @CsvSource({
+        "Adam.groups.0.lr, NaN, NaN for Adam.groups.0.lr",
+        "Adam.groups.0.lr, -1, a learning rate >= 0",
+        "Adam.state.0.step, -4, -4 for Adam.state.0.step",
+        "LBFGS.state.history, 1e18, missing",
+    })
+    @Timeout(20)
+    void senselessNumbersAreRefused(String name, double value, String message) {
+        Sequential model = model();
+        Optimizer<?> optimizer =
+                name.startsWith("Adam") ? new Adam(model.parameters(), 0.1) : new LBFGS(model.parameters());
+        train(model, optimizer, 0, 2);
+        Map<String, Tensor> state = copies(optimizer.stateDict());
+        Map<String, Tensor> bad = copies(state);
+        assertThat(bad.put(name, Tensor.scalar(value, DType.FLOAT64).to(state.get(name).dtype()))).isNotNull();
+        assertThatThrownBy(() -> optimizer.loadStateDict(bad))
+                .isInstanceOf(ArgumentException.class)
+                .hasMessageContaining(message);
+        optimizer.stateDict().forEach((key, t) -> assertThat(t.toDoubleArray())
+                .as(key)
+                .isEqualTo(state.get(key).toDoubleArray()));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.FormatException;
+import dev.jangada.Generator;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
@@ -83,6 +84,28 @@ class CheckpointTest {
         assertThat(resumed.checkpoint.load(file)).isEqualTo(Map.of("epoch", "5"));
         resumed.steps(5);
         assertThat(resumed.weights()).isEqualTo(whole.weights());
+    }
+
+    @Test
+    void ordersOfALoaderContinue() throws IOException {
+        Path file = folder.resolve("run.safetensors");
+        Generator generator = new Generator(5);
+        Checkpoint checkpoint = new Checkpoint().add("shuffle", generator);
+        Tensor.randperm(100, generator);
+        checkpoint.save(file);
+        long[] next = Tensor.randperm(100, generator).toLongArray();
+        Generator resumed = new Generator(6);
+        new Checkpoint().add("shuffle", resumed).load(file);
+        assertThat(Tensor.randperm(100, resumed).toLongArray()).isEqualTo(next);
+
+        Map<String, String> texts = Safetensors.metadata(file);
+        Generator.State before = resumed.state();
+        for (Tensor bad : new Tensor[] {Tensor.of(new long[] {1, -1}), Tensor.ones(2), Tensor.scalar(1L)}) {
+            Safetensors.save(file, Map.of("shuffle.position", bad), texts);
+            assertThatThrownBy(() -> new Checkpoint().add("shuffle", resumed).load(file))
+                    .isInstanceOf(ArgumentException.class);
+        }
+        assertThat(resumed.state()).isEqualTo(before);
     }
 
     @Test
