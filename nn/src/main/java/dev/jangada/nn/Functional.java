@@ -560,7 +560,7 @@ public final class Functional {
         return Losses.huber(input, target, delta, reduction);
     }
 
-    /** Returns the mean of {@code -target log(input) - (1 - target) log(1 - input)} of probabilities; logarithms are at least -100. */
+    /** Returns the mean of {@code -target log(input) - (1 - target) log(1 - input)} of probabilities; logarithms are at least -100. A captured program does not look whether they are in [0, 1]. */
     public static Tensor binaryCrossEntropy(Tensor input, Tensor target) {
         return Losses.bce(input, target, null, "mean");
     }
@@ -643,7 +643,13 @@ public final class Functional {
         return CompositeLosses.poissonNllLoss(input, target, logInput, full, eps, reduction);
     }
 
-    /** Returns {@code (log(v) + (input - target)^2 / v) / 2} with {@code v = max(var, eps)}, reduced; {@code full} adds a constant. */
+    /**
+     * Returns {@code (log(v) + (input - target)^2 / v) / 2} with {@code v = max(var, eps)}, reduced; {@code full} adds a constant. Variances
+     * below 0 are taken for eps: nothing asks the device for them.
+     *
+     * @param var variances of the input's shape, or one for its last dimension
+     * @throws ShapeException if they have another shape
+     */
     public static Tensor gaussianNllLoss(
             Tensor input, Tensor target, Tensor var, boolean full, double eps, String reduction) {
         return CompositeLosses.gaussianNllLoss(input, target, var, full, eps, reduction);

@@ -15,6 +15,8 @@ import java.util.List;
  * <p>Parameters of layer k: {@code weight_ih_lk [3 * H, in]}, {@code weight_hh_lk [3 * H, H]}, {@code bias_ih_lk}, {@code bias_hh_lk} in the
  * order r, z, n; those of the second direction end in {@code _reverse}. All start uniform in {@code [-1/sqrt(H), 1/sqrt(H)]}.
  *
+ * <p>The backward pass reads the output: to change it in place before, {@code clone()} it.
+ *
  * <p>Source: {@code torch.nn.GRU}; Cho et al., "Learning phrase representations using RNN encoder-decoder", arXiv 1406.1078.
  */
 public final class GRU extends RecurrentModule {

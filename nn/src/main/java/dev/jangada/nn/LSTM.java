@@ -22,6 +22,8 @@ import java.util.List;
  * Tensor scores = classifier.forward(y.h().select(0, -1));
  * }</pre>
  *
+ * <p>The backward pass reads the output: to change it in place before, {@code clone()} it.
+ *
  * <p>Source: {@code torch.nn.LSTM}; Hochreiter, Schmidhuber, "Long short-term memory", 1997; projection: Sak et al., arXiv 1402.1128.
  */
 public final class LSTM extends RecurrentModule {

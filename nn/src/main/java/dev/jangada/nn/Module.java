@@ -132,9 +132,10 @@ public abstract class Module {
         return Collections.unmodifiableMap(children);
     }
 
-    /** Returns the modules registered in this one. */
+    /** Returns the modules registered in this one, each once. */
     public final List<Module> children() {
-        return List.copyOf(children.values());
+        Set<Module> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        return children.values().stream().filter(seen::add).toList();
     }
 
     /** Returns the parameters of this module and its parts by full name, each once. */
@@ -176,7 +177,10 @@ public abstract class Module {
 
     // ---- changes of the whole
 
-    /** Calls a function with every part and then with this module, children first; for example to initialise weights. */
+    /**
+     * Calls a function with every part and then with this module, children first; for example to initialise weights. A part that is
+     * registered twice in one module is visited once there.
+     */
     public final Module apply(Consumer<Module> function) {
         for (Module child : children()) {
             child.apply(function);

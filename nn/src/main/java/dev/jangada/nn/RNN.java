@@ -15,6 +15,8 @@ import java.util.List;
  * <p>Parameters of layer k: {@code weight_ih_lk [H, in]}, {@code weight_hh_lk [H, H]}, {@code bias_ih_lk}, {@code bias_hh_lk}; those of the
  * second direction end in {@code _reverse}. All start uniform in {@code [-1/sqrt(H), 1/sqrt(H)]}.
  *
+ * <p>The backward pass reads the output: to change it in place before, {@code clone()} it.
+ *
  * <p>Source: {@code torch.nn.RNN}; Elman, "Finding structure in time", 1990.
  */
 public final class RNN extends RecurrentModule {

@@ -80,6 +80,19 @@ class ModuleTest {
     }
 
     @Test
+    void partThatIsRegisteredTwiceIsVisitedOnce() {
+        Linear twice = new Linear(2, 2);
+        Sequential net = new Sequential(twice, new ReLU(), twice);
+        List<String> visited = new ArrayList<>();
+        net.apply(m -> visited.add(m.getClass().getSimpleName()));
+        assertThat(visited).containsExactly("Linear", "ReLU", "Sequential");
+        assertThat(net.children()).hasSize(2);
+        assertThat(net.namedChildren().keySet()).containsExactly("0", "1", "2");
+        assertThat(net.stateDict().keySet()).containsExactly("0.weight", "0.bias", "2.weight", "2.bias");
+        assertThat(net.parameterCount()).isEqualTo(6);
+    }
+
+    @Test
     void stateMovesFromModelToModel() {
         Net a = new Net();
         Net b = new Net();
