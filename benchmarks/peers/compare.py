@@ -25,6 +25,7 @@ OURS = {
     "OverheadBenchmark.add": ("add", 1e-3),
     "OverheadBenchmark.addRecorded": ("add_recorded", 1e-3),
 }
+CAPTURED = " captured"
 
 
 def jangada(threads):
@@ -32,12 +33,14 @@ def jangada(threads):
     with tempfile.NamedTemporaryFile(suffix=".json") as result:
         names = [n.replace(".", r"\.") + "$" for n in OURS]
         subprocess.run(
-            ["java", "-jar", str(JAR), *names, "-p", f"threads={threads}", "-wi", "3", "-w", "2", "-i", "3", "-r", "2",
+            ["java", "-jar", str(JAR), *names, "-p", f"threads={threads}", "-wi", "3", "-w", "1", "-i", "3", "-r", "1",
              "-rf", "json", "-rff", result.name],
             check=True, stdout=subprocess.DEVNULL)
         out = {}
         for entry in json.load(open(result.name)):
             name, scale = OURS[".".join(entry["benchmark"].split(".")[-2:])]
+            if entry["params"].get("mode") == "captured":
+                name += CAPTURED
             metric = entry["primaryMetric"]
             median = metric["scorePercentiles"]["50.0"]
             out[name] = median * scale
@@ -75,21 +78,23 @@ def main():
     print(f"{'step':14} {'jangada':>9} {'pytorch':>9} {'ratio':>7} {'(least to most)':>18}" + "".join(f" {t:>26}" for t in titles)
           + f"  (medians of {len(rounds)} rounds, {options.threads} threads; in brackets jangada's time over the limit's)")
     for name, _ in OURS.values():
-        print(row(name, rounds, titles))
+        for mode in ("", CAPTURED):
+            if name + mode in rounds[0][0]:
+                print(row(name, mode, rounds, titles))
 
 
-def row(name, rounds, titles):
+def row(name, mode, rounds, titles):
     """One line of the table."""
-    ours = statistics.median(r[0][name] for r in rounds)
+    ours = statistics.median(r[0][name + mode] for r in rounds)
     theirs = statistics.median(r[1][name] for r in rounds)
-    ratios = sorted(r[1][name] / r[0][name] for r in rounds)
+    ratios = sorted(r[1][name] / r[0][name + mode] for r in rounds)
     unit = "us" if name.startswith("add") else "ms"
     spread = f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
-    line = f"{name:14} {ours:6.3f} {unit} {theirs:6.3f} {unit} {statistics.median(ratios):6.2f}x {spread:>18}"
+    line = f"{name + mode:14} {ours:6.3f} {unit} {theirs:6.3f} {unit} {statistics.median(ratios):6.2f}x {spread:>18}"
     if titles and name in limits.PROGRAMS:
         for kernel in limits.KERNELS:
             limit = statistics.median(r[2][name][kernel] for r in rounds)
-            over = statistics.median(r[0][name] / r[2][name][kernel] for r in rounds)
+            over = statistics.median(r[0][name + mode] / r[2][name][kernel] for r in rounds)
             line += f" {limit:13.3f} ms ({over:5.2f}x)"
     return line
 

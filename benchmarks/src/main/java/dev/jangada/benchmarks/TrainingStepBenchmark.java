@@ -3,6 +3,8 @@ package dev.jangada.benchmarks;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.nn.CrossEntropyLoss;
 import dev.jangada.nn.LSTM;
 import dev.jangada.nn.Linear;
@@ -12,6 +14,7 @@ import dev.jangada.nn.Sequential;
 import dev.jangada.nn.rbm.RBM;
 import dev.jangada.optim.Adam;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -26,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * How long does a whole training step take, optimiser included? The programs of the examples {@code mnist-mlp} and {@code mnist-rbm},
- * and a layer of LSTM, eager.
+ * and a layer of LSTM, eager and captured.
  *
  * <p>{@code benchmarks/peers/torch_steps.py} has the same steps in PyTorch; {@code benchmarks/peers/compare.py} runs both in turn.
  */
@@ -41,6 +44,10 @@ public class TrainingStepBenchmark {
     @Param({"1", "2"})
     public int threads;
 
+    /** Whether operations run one by one, or the whole step as one plan. */
+    @Param({"eager", "captured"})
+    public String mode;
+
     private Tensor grey;
     private Tensor images;
     private Tensor labels;
@@ -54,6 +61,9 @@ public class TrainingStepBenchmark {
     private LSTM lstm;
     private Adam lstmOptimizer;
     private final MSELoss regression = new MSELoss();
+    private Runnable mlpStep;
+    private Runnable rbmStep;
+    private Runnable lstmStep;
 
     /** Makes the data and the models. */
     @Setup
@@ -71,56 +81,60 @@ public class TrainingStepBenchmark {
         targets = Tensor.rand(64, 32, 256).sub(0.5);
         lstm = new LSTM(128, 256);
         lstmOptimizer = new Adam(lstm.parameters(), 1e-3);
+        mlpStep = step(modelOptimizer, () -> criterion.forward(model.forward(images), labels));
+        rbmStep = step(rbmOptimizer, () -> rbm.contrastiveDivergence(grey.bernoulli()));
+        lstmStep = step(
+                lstmOptimizer, () -> regression.forward(lstm.forward(sequences).output(), targets));
     }
 
-    private void mlpStep() {
-        modelOptimizer.zeroGrad();
-        criterion.forward(model.forward(images), labels).backward();
-        modelOptimizer.step();
-    }
-
-    private void rbmStep() {
-        Tensor v = grey.bernoulli();
-        rbmOptimizer.zeroGrad();
-        rbm.contrastiveDivergence(v).backward();
-        rbmOptimizer.step();
+    private Runnable step(Adam optimizer, Supplier<Tensor> loss) {
+        Supplier<Tensor> step = () -> {
+            optimizer.zeroGrad();
+            Tensor result = loss.get();
+            result.backward();
+            optimizer.step();
+            return result;
+        };
+        if (mode.equals("eager")) {
+            return step::get;
+        }
+        Captured captured = Capture.of(args -> step.get());
+        return captured::run;
     }
 
     /** Dense network 784-512-512-10, batch 128, cross-entropy, Adam; tensors closed by a scope per step. */
     @Benchmark
     public void mlp() {
         try (TensorScope scope = new TensorScope()) {
-            mlpStep();
+            mlpStep.run();
         }
     }
 
     /** The same, with all tensors left to the garbage collector. */
     @Benchmark
     public void mlpForgotten() {
-        mlpStep();
+        mlpStep.run();
     }
 
     /** Restricted Boltzmann machine 784-512, batch 64, CD-1, Adam; tensors closed by a scope per step. */
     @Benchmark
     public void rbm() {
         try (TensorScope scope = new TensorScope()) {
-            rbmStep();
+            rbmStep.run();
         }
     }
 
     /** The same, with all tensors left to the garbage collector. */
     @Benchmark
     public void rbmForgotten() {
-        rbmStep();
+        rbmStep.run();
     }
 
     /** LSTM 128-256 over 64 steps, batch 32, mean squared error of all outputs, Adam; tensors closed by a scope per step. */
     @Benchmark
     public void lstm() {
         try (TensorScope scope = new TensorScope()) {
-            lstmOptimizer.zeroGrad();
-            regression.forward(lstm.forward(sequences).output(), targets).backward();
-            lstmOptimizer.step();
+            lstmStep.run();
         }
     }
 }
