@@ -4,7 +4,6 @@ import dev.jangada.Device;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
-import dev.jangada.autograd.Autograd;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
 import dev.jangada.data.Mnist;
@@ -91,7 +90,7 @@ final class ConvLstm implements Example {
             for (long step = 0; step < steps; step++) {
                 try (Batch batch = batches.next();
                         TensorScope scope = new TensorScope()) {
-                    Tensor loss = Functional.crossEntropy(model.forward(images(batch)), batch.get(1));
+                    Tensor loss = Functional.crossEntropy(model.forward(images(batch.get(0))), batch.get(1));
                     optimizer.zeroGrad();
                     loss.backward();
                     optimizer.step();
@@ -102,7 +101,7 @@ final class ConvLstm implements Example {
         }
         double trainLoss = Progress.finite(lossSum.item() / steps, steps);
         double seconds = (System.nanoTime() - start) / 1e9;
-        double accuracy = accuracy(model, test);
+        double accuracy = Digits.accuracy(x -> model.forward(images(x)), test);
         options.console().printf("test accuracy %.2f %%, %.1f s of training%n", 100 * accuracy, seconds);
         metrics.put("backend", Device.best().toString())
                 .put("seconds", seconds)
@@ -110,23 +109,7 @@ final class ConvLstm implements Example {
                 .put("test_accuracy", accuracy);
     }
 
-    private static Tensor images(Batch batch) {
-        return Mnist.pixels(batch.get(0)).view(-1, SIDE, SIDE);
-    }
-
-    private static double accuracy(Network model, TensorDataset data) {
-        long right = 0;
-        for (Batch batch : new DataLoader<>(data, DataLoader.Options.of(500))) {
-            try (batch;
-                    TensorScope scope = new TensorScope();
-                    Autograd.Mode off = Autograd.noGrad()) {
-                right += model.forward(images(batch))
-                        .argmax(1)
-                        .eq(batch.get(1))
-                        .sum()
-                        .itemLong();
-            }
-        }
-        return (double) right / data.size();
+    private static Tensor images(Tensor bytes) {
+        return Mnist.pixels(bytes).view(-1, SIDE, SIDE);
     }
 }

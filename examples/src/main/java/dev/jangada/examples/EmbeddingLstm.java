@@ -14,7 +14,6 @@ import dev.jangada.nn.Module;
 import dev.jangada.nn.RecurrentOptions;
 import dev.jangada.optim.Adam;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -33,8 +32,6 @@ import java.util.stream.Collectors;
  * <p>Expect more than 99 % of the words of new sentences right, and about 85 % from the table.
  */
 final class EmbeddingLstm implements Example {
-    private static final int IGNORED = -100; // the label of padding; the padding word is 0
-
     /** Rates the parts of speech of each word of sentences {@code [T, B]}. */
     private static final class Tagger extends Module {
         private final Embedding embedding =
@@ -44,13 +41,6 @@ final class EmbeddingLstm implements Example {
 
         Tensor forward(Tensor words) {
             return head.forward(lstm.forward(embedding.forward(words)).output());
-        }
-    }
-
-    /** Sentences as numbers, filled up to one length: words and labels {@code [T, B]}. */
-    private record Sentences(Tensor words, Tensor tags) {
-        Sentences columns(long from, long count) {
-            return new Sentences(words.narrow(1, from, count), tags.narrow(1, from, count));
         }
     }
 
@@ -73,9 +63,9 @@ final class EmbeddingLstm implements Example {
     public void run(Options options, Metrics metrics) {
         Jangada.manualSeed(options.seed());
         Random random = new Random(options.seed());
-        Sentences training = numbers(SampleGrammar.sentences(2_000, random));
+        TaggedSentences training = TaggedSentences.of(SampleGrammar.sentences(2_000, random));
         List<SampleGrammar.Sentence> unseen = SampleGrammar.sentences(500, random);
-        Sentences test = numbers(unseen);
+        TaggedSentences test = TaggedSentences.of(unseen);
         Tagger model = new Tagger();
         Adam optimizer = new Adam(model.parameters(), options.lr(5e-3));
         long batch = options.batch(50);
@@ -84,9 +74,9 @@ final class EmbeddingLstm implements Example {
         for (int epoch = 1; epoch <= options.epochs(5); epoch++) {
             Tensor lossSum = Tensor.zeros();
             long steps = 0;
-            for (long from = 0; from < training.words.size(1); from += batch, steps++) {
+            for (long from = 0; from < training.words().size(1); from += batch, steps++) {
                 try (TensorScope scope = new TensorScope()) {
-                    long count = Math.min(batch, training.words.size(1) - from);
+                    long count = Math.min(batch, training.words().size(1) - from);
                     Tensor loss = loss(model, training.columns(from, count));
                     optimizer.zeroGrad();
                     loss.backward();
@@ -112,53 +102,35 @@ final class EmbeddingLstm implements Example {
                 .put("baseline_accuracy", baseline);
     }
 
-    private static Tensor loss(Tagger model, Sentences s) {
-        return Functional.crossEntropy(model.forward(s.words).flatten(0, 1), s.tags.flatten(0, 1));
+    private static Tensor loss(Tagger model, TaggedSentences s) {
+        return Functional.crossEntropy(model.forward(s.words()).flatten(0, 1), s.tags().flatten(0, 1));
     }
 
-    private static Tensor best(Tagger model, Sentences s) {
+    private static Tensor best(Tagger model, TaggedSentences s) {
         try (Autograd.Mode off = Autograd.noGrad()) {
-            return model.forward(s.words).argmax(2);
+            return model.forward(s.words()).argmax(2);
         }
     }
 
     /** Returns for each word the part of speech that it had most often. */
-    private static Tensor mostFrequent(Sentences training, Sentences test) {
+    private static Tensor mostFrequent(TaggedSentences training, TaggedSentences test) {
         Tensor words = Functional.oneHot(
-                training.words.flatten(), SampleGrammar.vocabulary().size() + 1);
-        Tensor tags = Functional.oneHot(training.tags.flatten().clampMin(Scalar.of(0)), SampleGrammar.TAGS.size());
-        return words.t().matmul(tags).argmax(1).take(test.words);
+                training.words().flatten(), SampleGrammar.vocabulary().size() + 1);
+        Tensor tags = Functional.oneHot(training.tags().flatten().clampMin(Scalar.of(0)), SampleGrammar.TAGS.size());
+        return words.t().matmul(tags).argmax(1).take(test.words());
     }
 
-    private static double accuracy(Tensor given, Sentences s) {
-        Tensor counted = s.tags.ne(IGNORED);
-        return given.eq(s.tags).logicalAnd(counted).sum().item() / counted.sum().item();
+    private static double accuracy(Tensor given, TaggedSentences s) {
+        Tensor counted = s.tags().ne(TaggedSentences.IGNORED);
+        return given.eq(s.tags()).logicalAnd(counted).sum().item() / counted.sum().item();
     }
 
     private static void show(Options options, Tagger model, SampleGrammar.Sentence sentence) {
-        long[] tags = best(model, numbers(List.of(sentence))).flatten().toLongArray();
+        long[] tags = best(model, TaggedSentences.of(List.of(sentence))).flatten().toLongArray();
         List<String> words = new ArrayList<>();
         for (int i = 0; i < tags.length; i++) {
             words.add(sentence.words().get(i) + "/" + SampleGrammar.TAGS.get((int) tags[i]));
         }
         options.console().println(words.stream().collect(Collectors.joining(" ")));
-    }
-
-    private static Sentences numbers(List<SampleGrammar.Sentence> sentences) {
-        List<String> vocabulary = SampleGrammar.vocabulary();
-        int length = sentences.stream().mapToInt(s -> s.words().size()).max().orElseThrow();
-        long[][] words = new long[length][sentences.size()]; // zeros: padding
-        long[][] tags = new long[length][sentences.size()];
-        for (int i = 0; i < length; i++) {
-            Arrays.fill(tags[i], IGNORED);
-            for (int j = 0; j < sentences.size(); j++) {
-                SampleGrammar.Sentence sentence = sentences.get(j);
-                if (i < sentence.words().size()) {
-                    words[i][j] = 1L + vocabulary.indexOf(sentence.words().get(i));
-                    tags[i][j] = sentence.tags().get(i);
-                }
-            }
-        }
-        return new Sentences(Tensor.of(words), Tensor.of(tags));
     }
 }

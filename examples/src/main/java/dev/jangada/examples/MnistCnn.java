@@ -4,7 +4,6 @@ import dev.jangada.Device;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
-import dev.jangada.autograd.Autograd;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
 import dev.jangada.data.Mnist;
@@ -100,7 +99,7 @@ final class MnistCnn implements Example {
             lossSum.zero_();
             options.console().printf("epoch %d: loss %.4f%n", epoch, trainLoss);
         }
-        double accuracy = accuracy(model, test);
+        double accuracy = Digits.accuracy(x -> model.forward(Mnist.pixels(x)), test);
         options.console().printf("test accuracy %.2f %%, %.1f s of training%n", 100 * accuracy, seconds);
         metrics.put("backend", Device.best().toString())
                 .put("seconds", seconds)
@@ -117,18 +116,5 @@ final class MnistCnn implements Example {
             optimizer.step();
             lossSum.add_(loss.detach());
         }
-    }
-
-    private static double accuracy(Layer model, TensorDataset data) {
-        long right = 0;
-        for (Batch batch : new DataLoader<>(data, DataLoader.Options.of(1_000))) {
-            try (batch;
-                    TensorScope scope = new TensorScope();
-                    Autograd.Mode off = Autograd.noGrad()) {
-                Tensor digits = model.forward(Mnist.pixels(batch.get(0))).argmax(1);
-                right += digits.eq(batch.get(1)).sum().itemLong();
-            }
-        }
-        return (double) right / data.size();
     }
 }

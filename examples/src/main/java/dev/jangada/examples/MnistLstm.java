@@ -4,7 +4,6 @@ import dev.jangada.Device;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
-import dev.jangada.autograd.Autograd;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
 import dev.jangada.data.Mnist;
@@ -95,7 +94,7 @@ final class MnistLstm implements Example {
             lossSum.zero_();
             options.console().printf("epoch %d: loss %.4f%n", epoch, trainLoss);
         }
-        double accuracy = accuracy(model, test);
+        double accuracy = Digits.accuracy(model::forward, test);
         options.console().printf("test accuracy %.2f %%, %.1f s of training%n", 100 * accuracy, seconds);
         metrics.put("backend", Device.best().toString())
                 .put("seconds", seconds)
@@ -112,18 +111,5 @@ final class MnistLstm implements Example {
             optimizer.step();
             lossSum.add_(loss.detach());
         }
-    }
-
-    private static double accuracy(Layer model, TensorDataset data) {
-        long right = 0;
-        for (Batch batch : new DataLoader<>(data, DataLoader.Options.of(1_000))) {
-            try (batch;
-                    TensorScope scope = new TensorScope();
-                    Autograd.Mode off = Autograd.noGrad()) {
-                Tensor digits = model.forward(batch.get(0)).argmax(1);
-                right += digits.eq(batch.get(1)).sum().itemLong();
-            }
-        }
-        return (double) right / data.size();
     }
 }

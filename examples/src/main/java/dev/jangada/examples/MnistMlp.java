@@ -4,7 +4,6 @@ import dev.jangada.Device;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
-import dev.jangada.autograd.Autograd;
 import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
 import dev.jangada.data.Batch;
@@ -12,7 +11,6 @@ import dev.jangada.data.DataLoader;
 import dev.jangada.data.Mnist;
 import dev.jangada.data.TensorDataset;
 import dev.jangada.nn.Functional;
-import dev.jangada.nn.Layer;
 import dev.jangada.nn.Linear;
 import dev.jangada.nn.ReLU;
 import dev.jangada.nn.Sequential;
@@ -20,6 +18,7 @@ import dev.jangada.optim.Adam;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -74,9 +73,9 @@ final class MnistMlp implements Example {
                 : options.iterations(4_000);
 
         Tensor lossSum = Tensor.zeros();
+        UnaryOperator<Tensor> network = x -> model.forward(Mnist.pixels(x));
         Captured step = Capture.of(args -> {
-            Tensor scores = model.forward(Mnist.pixels(args.tensor(0)));
-            Tensor loss = Functional.crossEntropy(scores, args.tensor(1));
+            Tensor loss = Functional.crossEntropy(network.apply(args.tensor(0)), args.tensor(1));
             optimizer.zeroGrad();
             loss.backward();
             optimizer.step();
@@ -101,28 +100,15 @@ final class MnistMlp implements Example {
             }
             seconds += (System.nanoTime() - start) / 1e9;
             lossSum.zero_();
-            double percent = 100 * accuracy(model, validation);
+            double percent = 100 * Digits.accuracy(network, validation);
             options.console().printf("step %,d: loss %.4f, validation accuracy %.2f %%%n", done, trainLoss, percent);
         }
-        double testAccuracy = accuracy(model, test);
+        double testAccuracy = Digits.accuracy(network, test);
         options.console().printf("test accuracy %.2f %%, %.1f s of training%n", 100 * testAccuracy, seconds);
         metrics.put("backend", Device.best().toString())
                 .put("seconds", seconds)
                 .put("train_loss", trainLoss)
-                .put("validation_accuracy", accuracy(model, validation))
+                .put("validation_accuracy", Digits.accuracy(network, validation))
                 .put("test_accuracy", testAccuracy);
-    }
-
-    private static double accuracy(Layer model, TensorDataset data) {
-        long right = 0;
-        for (Batch batch : new DataLoader<>(data, DataLoader.Options.of(1_000))) {
-            try (batch;
-                    TensorScope scope = new TensorScope();
-                    Autograd.Mode off = Autograd.noGrad()) {
-                Tensor digits = model.forward(Mnist.pixels(batch.get(0))).argmax(1);
-                right += digits.eq(batch.get(1)).sum().itemLong();
-            }
-        }
-        return (double) right / data.size();
     }
 }
