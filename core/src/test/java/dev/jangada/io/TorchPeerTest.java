@@ -132,9 +132,14 @@ class TorchPeerTest {
             assertThat(loaded.keySet()).isEqualTo(tensors.keySet());
             tensors.forEach((key, t) -> {
                 assertThat(loaded.get(key).shape()).as(key).isEqualTo(t.shape());
-                assertThat(Samples.bytes(loaded.get(key))).as(key).isEqualTo(Samples.bytes(t));
+                assertThat(content(loaded.get(key))).as(key).isEqualTo(content(t));
             });
         }
         assertThat(Files.size(folder.resolve("a.npz"))).isPositive();
+    }
+
+    /** Returns the bytes; of float16 the values, as making a tensor in Fortran order contiguous may give a NaN other bits. */
+    private static Object content(Tensor t) {
+        return t.dtype() == DType.FLOAT16 ? t.toDoubleArray() : Samples.bytes(t);
     }
 }
