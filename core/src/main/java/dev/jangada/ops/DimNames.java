@@ -101,7 +101,8 @@ public final class DimNames {
     public static int find(String op, Tensor t, String name) {
         int i = name.equals(NONE) ? -1 : of(t).indexOf(name);
         if (i < 0) {
-            throw new IndexException("[" + op + "] expected one of the names " + of(t) + ", got " + name);
+            throw new IndexException("[" + op + "] expected one of the names " + of(t) + ", got " + name
+                    + "; give the dimension this name with refineNames");
         }
         return i;
     }

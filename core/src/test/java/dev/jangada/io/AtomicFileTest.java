@@ -166,7 +166,8 @@ class AtomicFileTest {
                 .start();
         String output = new String(saving.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(saving.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(output).contains("failed as it should: [file] expected to write " + file + ", got \"File too large\"");
+        assertThat(output)
+                .contains("failed as it should: [file] expected to write " + file + ", got \"File too large\"");
         assertOldStays();
     }
 

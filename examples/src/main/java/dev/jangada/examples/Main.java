@@ -73,7 +73,8 @@ public final class Main implements Runnable {
         } else {
             String message = exception.getMessage();
             // Those that the JDK makes of missing files and the like are only the file's name.
-            boolean bare = exception instanceof FileSystemException && !String.valueOf(message).startsWith("[");
+            boolean bare = exception instanceof FileSystemException
+                    && !String.valueOf(message).startsWith("[");
             boolean telling = message != null && !bare;
             command.getErr().println("error: " + (telling ? message : exception.toString()));
         }

@@ -140,7 +140,7 @@ final class RunCommand implements Callable<Integer> {
         }
         if (mode != null) {
             if (!mode.equals("eager") && !mode.equals("captured")) {
-                throw usage("[run] expected --mode eager or --mode captured, got " + mode);
+                throw usage("[run] expected --mode eager or --mode captured, got " + mode + "; pass one of them");
             }
             options = options.with(Option.MODE, mode.equals("captured"));
         }

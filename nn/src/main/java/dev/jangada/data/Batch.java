@@ -37,7 +37,8 @@ public final class Batch implements AutoCloseable {
      */
     public Tensor get(int number) {
         if (number < 0 || number >= tensors.size()) {
-            throw new IndexException("[Batch] expected a number in [0, " + (tensors.size() - 1) + "], got " + number);
+            throw new IndexException("[Batch] expected a number in [0, " + (tensors.size() - 1) + "], got " + number
+                    + "; 0 is usually the input, 1 the target");
         }
         return tensors.get(number);
     }
@@ -61,8 +62,8 @@ public final class Batch implements AutoCloseable {
                 List<Tensor> column = new ArrayList<>();
                 for (List<Tensor> sample : samples) {
                     if (sample.size() != count) {
-                        throw new ArgumentException(
-                                "[Batch] expected samples of " + count + " tensors each, got one of " + sample.size());
+                        throw new ArgumentException("[Batch] expected samples of " + count
+                                + " tensors each, got one of " + sample.size() + "; let every sample be of one form");
                     }
                     column.add(sample.get(i));
                 }

@@ -48,7 +48,8 @@ public final class DataLoader<B> implements Iterable<B> {
 
         private static void require(boolean ok, String what, long value) {
             if (!ok) {
-                throw new ArgumentException("[DataLoader] expected " + what + ", got " + value);
+                throw new ArgumentException(
+                        "[DataLoader] expected " + what + ", got " + value + "; pass another value");
             }
         }
 

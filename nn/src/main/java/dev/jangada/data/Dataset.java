@@ -34,7 +34,7 @@ public interface Dataset<T> {
     static <T> Dataset<T> of(long size, LongFunction<? extends T> samples) {
         Objects.requireNonNull(samples, "samples is null");
         if (size < 0) {
-            throw new ArgumentException("[Dataset] expected a size >= 0, got " + size);
+            throw new ArgumentException("[Dataset] expected a size >= 0, got " + size + "; pass the number of samples");
         }
         return new Dataset<>() {
             @Override
@@ -45,7 +45,8 @@ public interface Dataset<T> {
             @Override
             public T get(long index) {
                 if (index < 0 || index >= size) {
-                    throw new IndexException("[Dataset] expected an index in [0, " + (size - 1) + "], got " + index);
+                    throw new IndexException("[Dataset] expected an index in [0, " + (size - 1) + "], got " + index
+                            + "; the data set has " + size + " samples");
                 }
                 return samples.apply(index);
             }

@@ -20,12 +20,12 @@ public record GridOptions(
     /** Checks the values. */
     public GridOptions {
         if (nrow < 1 || padding < 0) {
-            throw new ArgumentException(
-                    "[makeGrid] expected nrow >= 1 and padding >= 0, got " + nrow + " and " + padding);
+            throw new ArgumentException("[makeGrid] expected nrow >= 1 and padding >= 0, got " + nrow + " and "
+                    + padding + "; pass for example 8 and 2");
         }
         if (low >= high || Double.isNaN(low) != Double.isNaN(high)) {
-            throw new ArgumentException(
-                    "[makeGrid] expected a range from low to a higher value, got " + low + " to " + high);
+            throw new ArgumentException("[makeGrid] expected a range from low to a higher value, got " + low + " to "
+                    + high + "; exchange them, or pass NaN twice for that of the images");
         }
     }
 

@@ -110,7 +110,8 @@ public final class Images {
     }
 
     private static FormatException unreadable(Path file, String given, Exception cause) {
-        String message = "[read] expected a picture such as PNG or JPEG, got " + given + " in " + file;
+        String message = "[read] expected a picture such as PNG or JPEG, got " + given + " in " + file
+                + "; pass another file, or convert it";
         return cause == null ? new FormatException(message) : new FormatException(message, cause);
     }
 
@@ -128,7 +129,7 @@ public final class Images {
         long channels = grey ? 1 : image.dim() == 3 ? image.size(0) : 0;
         if (channels != 1 && channels != 3 && channels != 4 || image.numel() == 0) {
             throw new ShapeException("[toImage] expected an image of shape [H, W] or [C, H, W] with 1, 3 or 4 channels,"
-                    + " got shape " + image.shape());
+                    + " got shape " + image.shape() + "; reshape it, or make a grid of several");
         }
         int[] values = bytes(image);
         int type = channels == 1
@@ -177,7 +178,7 @@ public final class Images {
         if (images.dim() < 2 || images.dim() > 4 || images.numel() == 0) {
             throw new ShapeException(
                     "[makeGrid] expected images [N, C, H, W], [C, H, W] or [H, W] with pixels, got shape "
-                            + images.shape());
+                            + images.shape() + "; reshape them, or leave an empty one out");
         }
         try (TensorScope scope = new TensorScope();
                 Autograd.Mode off = Autograd.noGrad()) {

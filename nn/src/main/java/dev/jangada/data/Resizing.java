@@ -13,15 +13,15 @@ final class Resizing {
 
     static void requireSize(String op, long height, long width) {
         if (height < 1 || width < 1) {
-            throw new ArgumentException(
-                    "[" + op + "] expected a size of at least 1 x 1 pixels, got " + height + " x " + width);
+            throw new ArgumentException("[" + op + "] expected a size of at least 1 x 1 pixels, got " + height + " x "
+                    + width + "; pass 1 or more");
         }
     }
 
     static void requireImage(String op, Tensor image) {
         if (image.dim() < 2 || image.size(-2) == 0 || image.size(-1) == 0) {
-            throw new ShapeException(
-                    "[" + op + "] expected an image of shape [..., H, W] with pixels, got shape " + image.shape());
+            throw new ShapeException("[" + op + "] expected an image of shape [..., H, W] with pixels, got shape "
+                    + image.shape() + "; leave an empty image out");
         }
     }
 

@@ -37,8 +37,8 @@ public final class StandardScaler {
      */
     public StandardScaler fit(Tensor x) {
         if (x.dim() == 0 || x.size(0) == 0) {
-            throw new ShapeException(
-                    "[StandardScaler] expected at least one sample in shape [N, ...], got shape " + x.shape());
+            throw new ShapeException("[StandardScaler] expected at least one sample in shape [N, ...], got shape "
+                    + x.shape() + "; pass the data that the scaler is to learn from");
         }
         try (Autograd.Mode off = Autograd.noGrad();
                 TensorScope scope = new TensorScope()) {
@@ -102,7 +102,8 @@ public final class StandardScaler {
         }
         if (!fits) {
             throw new ShapeException("[" + op + "] expected samples of shape " + fitted.shape()
-                    + ", to which the scaler was fitted, in a first dimension, got shape " + x.shape());
+                    + ", to which the scaler was fitted, in a first dimension, got shape " + x.shape()
+                    + "; pass the same features");
         }
         return x.dtype().isFloatingPoint() ? x.dtype() : DType.FLOAT32;
     }

@@ -41,7 +41,8 @@ public final class Subset<T> implements Dataset<T> {
         long size = dataset.size();
         for (long index : this.indices) {
             if (index < 0 || index >= size) {
-                throw new IndexException("[Subset] expected indices in [0, " + (size - 1) + "], got " + index);
+                throw new IndexException("[Subset] expected indices in [0, " + (size - 1) + "], got " + index
+                        + "; the data set has " + size + " samples");
             }
         }
     }
@@ -77,7 +78,8 @@ public final class Subset<T> implements Dataset<T> {
 
     private long inner(long index) {
         if (index < 0 || index >= indices.length) {
-            throw new IndexException("[Subset] expected an index in [0, " + (indices.length - 1) + "], got " + index);
+            throw new IndexException("[Subset] expected an index in [0, " + (indices.length - 1) + "], got " + index
+                    + "; the subset has " + indices.length + " samples");
         }
         return indices[(int) index];
     }
@@ -96,7 +98,8 @@ public final class Subset<T> implements Dataset<T> {
         long sum = 0;
         for (long length : lengths) {
             if (length < 0) {
-                throw new ArgumentException("[randomSplit] expected lengths >= 0, got " + length);
+                throw new ArgumentException(
+                        "[randomSplit] expected lengths >= 0, got " + length + "; pass 0 for an empty part");
             }
             sum += length;
         }
@@ -129,7 +132,8 @@ public final class Subset<T> implements Dataset<T> {
         long rest = size;
         for (int i = 0; i < fractions.length; i++) {
             if (!(fractions[i] >= 0)) {
-                throw new ArgumentException("[randomSplit] expected fractions >= 0, got " + fractions[i]);
+                throw new ArgumentException(
+                        "[randomSplit] expected fractions >= 0, got " + fractions[i] + "; pass 0 for an empty part");
             }
             sum += fractions[i];
             lengths[i] = (long) Math.floor(fractions[i] * size);

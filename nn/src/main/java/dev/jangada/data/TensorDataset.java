@@ -31,13 +31,14 @@ public final class TensorDataset implements Dataset<List<Tensor>>, BatchSource<B
      */
     public TensorDataset(Tensor... tensors) {
         if (tensors.length == 0) {
-            throw new ArgumentException("[TensorDataset] expected at least one tensor, got none");
+            throw new ArgumentException(
+                    "[TensorDataset] expected at least one tensor, got none; pass inputs and targets");
         }
         List<Tensor> own = new ArrayList<>();
         for (Tensor t : tensors) {
             if (t.dim() == 0 || t.size(0) != tensors[0].size(0)) {
                 throw new ShapeException("[TensorDataset] expected tensors with one number of rows, got shapes "
-                        + tensors[0].shape() + " and " + t.shape());
+                        + tensors[0].shape() + " and " + t.shape() + "; sample i is row i of each");
             }
             own.add(Access.aliasUnscoped(Access.operand(t)));
         }
@@ -64,7 +65,8 @@ public final class TensorDataset implements Dataset<List<Tensor>>, BatchSource<B
 
     private void check(long index) {
         if (index < 0 || index >= size) {
-            throw new IndexException("[TensorDataset] expected an index in [0, " + (size - 1) + "], got " + index);
+            throw new IndexException("[TensorDataset] expected an index in [0, " + (size - 1) + "], got " + index
+                    + "; the data set has " + size + " samples");
         }
     }
 
@@ -98,8 +100,8 @@ public final class TensorDataset implements Dataset<List<Tensor>>, BatchSource<B
      */
     public TensorDataset range(long from, long to) {
         if (from < 0 || from > to || to > size) {
-            throw new IndexException(
-                    "[TensorDataset] expected a range within [0, " + size + "], got " + from + " to " + to);
+            throw new IndexException("[TensorDataset] expected a range within [0, " + size + "], got " + from + " to "
+                    + to + "; pass a smaller one");
         }
         try (TensorScope scope = new TensorScope()) {
             return new TensorDataset(

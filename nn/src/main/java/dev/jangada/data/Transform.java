@@ -58,7 +58,8 @@ public interface Transform {
         if (m.length == 0 || m.length != s.length || Arrays.stream(s).anyMatch(x -> x == 0 || Double.isNaN(x))) {
             throw new ArgumentException(
                     "[normalize] expected as many means as standard deviations, which are not 0, got "
-                            + Arrays.toString(m) + " and " + Arrays.toString(s));
+                            + Arrays.toString(m) + " and " + Arrays.toString(s)
+                            + "; pass one of each, or one per channel");
         }
         return image -> {
             if (!image.dtype().isFloatingPoint()) {
@@ -67,7 +68,7 @@ public interface Transform {
             }
             if (image.dim() < 3 || m.length != 1 && image.size(-3) != m.length) {
                 throw new ShapeException("[normalize] expected an image [C, H, W] of " + m.length
-                        + " channels, got shape " + image.shape());
+                        + " channels, got shape " + image.shape() + "; pass as many means as there are channels");
             }
             try (TensorScope scope = new TensorScope()) {
                 Tensor shift = Tensor.of(m, image.dtype(), m.length, 1, 1).to(image.device());
@@ -133,7 +134,7 @@ public interface Transform {
         Resizing.requireSize("randomCrop", height, width);
         Objects.requireNonNull(generator, "generator is null");
         if (padding < 0) {
-            throw new ArgumentException("[randomCrop] expected a padding >= 0, got " + padding);
+            throw new ArgumentException("[randomCrop] expected a padding >= 0, got " + padding + "; pass 0 for none");
         }
         return image -> {
             Resizing.requireImage("randomCrop", image);
@@ -165,7 +166,8 @@ public interface Transform {
     static Transform randomHorizontalFlip(double p, Generator generator) {
         Objects.requireNonNull(generator, "generator is null");
         if (!(p >= 0 && p <= 1)) {
-            throw new ArgumentException("[randomHorizontalFlip] expected a probability in [0, 1], got " + p);
+            throw new ArgumentException(
+                    "[randomHorizontalFlip] expected a probability in [0, 1], got " + p + "; pass for example 0.5");
         }
         return image -> {
             Resizing.requireImage("randomHorizontalFlip", image);

@@ -76,7 +76,8 @@ public final class ClipGrad {
      */
     public static void clipGradValue_(List<Tensor> parameters, double clipValue) {
         if (!(clipValue >= 0)) {
-            throw new ArgumentException("[clipGradValue_] expected a value >= 0, got " + clipValue);
+            throw new ArgumentException(
+                    "[clipGradValue_] expected a value >= 0, got " + clipValue + "; pass for example 1");
         }
         try (TensorScope scope = new TensorScope();
                 Autograd.Mode off = Autograd.noGrad()) {

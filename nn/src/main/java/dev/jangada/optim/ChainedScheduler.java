@@ -22,7 +22,8 @@ public final class ChainedScheduler implements LRScheduler {
      */
     public ChainedScheduler(List<? extends EpochScheduler> schedulers) {
         if (schedulers.isEmpty()) {
-            throw new ArgumentException("[ChainedScheduler] expected at least one scheduler, got none");
+            throw new ArgumentException(
+                    "[ChainedScheduler] expected at least one scheduler, got none; pass those to chain");
         }
         this.schedulers = List.copyOf(schedulers);
         Chain.check("ChainedScheduler", this.schedulers.get(0).optimizer(), schedulers);

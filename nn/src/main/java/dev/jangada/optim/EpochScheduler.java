@@ -140,7 +140,7 @@ public abstract class EpochScheduler implements LRScheduler {
         int groups = optimizer.groups().size();
         if (values.size() != 1 && values.size() != groups) {
             throw new ArgumentException("[" + scheduler + "] expected one " + what + " or " + groups
-                    + ", one per group, got " + values.size());
+                    + ", one per group, got " + values.size() + "; pass as many");
         }
         double[] out = new double[groups];
         for (int i = 0; i < groups; i++) {

@@ -27,8 +27,8 @@ public final class LambdaLR extends EpochScheduler {
         super(optimizer);
         int groups = optimizer.groups().size();
         if (factors.size() != 1 && factors.size() != groups) {
-            throw new ArgumentException(
-                    "[LambdaLR] expected one function or " + groups + ", one per group, got " + factors.size());
+            throw new ArgumentException("[LambdaLR] expected one function or " + groups + ", one per group, got "
+                    + factors.size() + "; pass as many");
         }
         this.factors = List.copyOf(factors);
         start();

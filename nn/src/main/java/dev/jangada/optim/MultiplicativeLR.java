@@ -27,8 +27,8 @@ public final class MultiplicativeLR extends EpochScheduler {
         super(optimizer);
         int groups = optimizer.groups().size();
         if (factors.size() != 1 && factors.size() != groups) {
-            throw new ArgumentException(
-                    "[MultiplicativeLR] expected one function or " + groups + ", one per group, got " + factors.size());
+            throw new ArgumentException("[MultiplicativeLR] expected one function or " + groups
+                    + ", one per group, got " + factors.size() + "; pass as many");
         }
         this.factors = List.copyOf(factors);
         start();

@@ -37,7 +37,7 @@ public final class SGD extends FusedOptimizer<SGD.Options> {
             require(weightDecay >= 0, "SGD", "a weight decay >= 0", weightDecay);
             if (nesterov && (momentum <= 0 || dampening != 0)) {
                 throw new ArgumentException("[SGD] expected momentum > 0 and dampening 0 with nesterov, got momentum "
-                        + momentum + " and dampening " + dampening);
+                        + momentum + " and dampening " + dampening + "; change one of them");
             }
         }
 
@@ -114,7 +114,7 @@ public final class SGD extends FusedOptimizer<SGD.Options> {
 
     /** Creates an optimiser of one group. */
     public SGD(List<Tensor> parameters, Options options) {
-        super(parameters, options, List.of("momentum_buffer"), List.of());
+        super(parameters, options, List.of("momentum_buffer"), List.of("momentum_steps"));
     }
 
     @Override
@@ -123,9 +123,11 @@ public final class SGD extends FusedOptimizer<SGD.Options> {
         return o.momentum == 0 ? PLAIN[flags] : WITH_MOMENTUM[flags | (o.nesterov ? NESTEROV : 0)];
     }
 
-    /** At the first step the momentum, which is 0 then, takes the whole gradient. */
+    /** At the first step with momentum, which may come late, the buffer is 0 and takes the whole gradient. */
     @Override
     protected double[] scalars(Options o, State state) {
-        return new double[] {o.lr, o.weightDecay, o.momentum, state.step() == 1 ? 1 : 1 - o.dampening};
+        double before = state.number(0);
+        state.setNumber(0, o.momentum == 0 ? before : before + 1);
+        return new double[] {o.lr, o.weightDecay, o.momentum, before == 0 ? 1 : 1 - o.dampening};
     }
 }

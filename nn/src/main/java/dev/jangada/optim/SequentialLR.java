@@ -33,8 +33,9 @@ public final class SequentialLR implements LRScheduler {
         this.schedulers = List.copyOf(schedulers);
         this.milestones = List.copyOf(milestones);
         if (schedulers.isEmpty() || milestones.size() != schedulers.size() - 1) {
-            throw new ArgumentException("[SequentialLR] expected one milestone less than schedulers, got "
-                    + milestones.size() + " and " + schedulers.size());
+            throw new ArgumentException(
+                    "[SequentialLR] expected one milestone less than schedulers, got " + milestones.size() + " and "
+                            + schedulers.size() + "; pass the epochs at which the second and all further ones begin");
         }
         for (int i = 0; i < milestones.size(); i++) {
             long before = i == 0 ? 0 : milestones.get(i - 1);

@@ -86,7 +86,10 @@ public final class Checkpoint {
 
     private static Generator.State position(String name, Map<String, Tensor> state) {
         Tensor t = state.get(POSITION);
-        if (t == null || state.size() > 1 || t.dtype() != DType.INT64 || !t.shape().equals(Shape.of(2))) {
+        if (t == null
+                || state.size() > 1
+                || t.dtype() != DType.INT64
+                || !t.shape().equals(Shape.of(2))) {
             throw new ArgumentException("[checkpoint] expected the position of a generator as " + name + "." + POSITION
                     + ", got " + state.keySet() + "; add the same parts as when it was saved");
         }

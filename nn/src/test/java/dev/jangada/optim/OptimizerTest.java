@@ -130,6 +130,23 @@ class OptimizerTest {
         assertThat(sgd.lr()).isEqualTo(1);
     }
 
+    /** Values of PyTorch 1.13: the buffer is made when the momentum comes, and then takes the whole gradient in spite of the dampening. */
+    @Test
+    void momentumMayComeLate() {
+        Tensor p = Tensor.of(new float[] {1}).requiresGrad_();
+        SGD sgd = new SGD(List.of(p), 0.1);
+        double[] expected = {0.9, 0.81, 0.729, 0.61965};
+        for (int i = 0; i < expected.length; i++) {
+            if (i == 2) {
+                SGD.Options late = SGD.Options.of(0.1).withMomentum(0.9).withDampening(0.5);
+                sgd.groups().get(0).setOptions(late);
+            }
+            setGrad(p, p.toFloatArray()[0]);
+            sgd.step();
+            assertThat((double) p.toFloatArray()[0]).isCloseTo(expected[i], within(1e-6));
+        }
+    }
+
     @Test
     void parameterWithoutGradientIsLeftAlone() {
         Tensor a = parameter(1);

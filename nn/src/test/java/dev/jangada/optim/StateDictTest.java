@@ -114,13 +114,18 @@ class StateDictTest {
         train(model, optimizer, 0, 2);
         Map<String, Tensor> state = copies(optimizer.stateDict());
         Map<String, Tensor> bad = copies(state);
-        assertThat(bad.put(name, Tensor.scalar(value, DType.FLOAT64).to(state.get(name).dtype()))).isNotNull();
+        assertThat(bad.put(
+                        name,
+                        Tensor.scalar(value, DType.FLOAT64).to(state.get(name).dtype())))
+                .isNotNull();
         assertThatThrownBy(() -> optimizer.loadStateDict(bad))
                 .isInstanceOf(ArgumentException.class)
                 .hasMessageContaining(message);
-        optimizer.stateDict().forEach((key, t) -> assertThat(t.toDoubleArray())
-                .as(key)
-                .isEqualTo(state.get(key).toDoubleArray()));
+        optimizer
+                .stateDict()
+                .forEach((key, t) -> assertThat(t.toDoubleArray())
+                        .as(key)
+                        .isEqualTo(state.get(key).toDoubleArray()));
     }
 
     @ParameterizedTest(name = "{0}")
