@@ -72,6 +72,12 @@ public final class Checks {
         }
     }
 
+    /** Returns the exception of a kernel that met an index out of range, with the name of the operation that users know and what to do. */
+    static IndexException outOfRange(String op, IndexException e, String advice) {
+        String rest = e.getMessage().substring(e.getMessage().indexOf(']') + 1);
+        return new IndexException("[" + op + "]" + rest + "; " + advice, e);
+    }
+
     /** Requires that a condition on element types holds. */
     public static void dtype(boolean ok, String op, String message) {
         if (!ok) {

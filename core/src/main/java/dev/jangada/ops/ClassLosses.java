@@ -1,6 +1,7 @@
 package dev.jangada.ops;
 
 import dev.jangada.DType;
+import dev.jangada.IndexException;
 import dev.jangada.Scalar;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
@@ -201,8 +202,13 @@ public final class ClassLosses {
      */
     public static Tensor nllLoss(Tensor input, Tensor target, Tensor weight, long ignore, String reduction) {
         check("nllLoss", input, target, weight, reduction);
+        return nllLoss("nllLoss", input, target, weight, ignore, reduction);
+    }
+
+    private static Tensor nllLoss(
+            String op, Tensor input, Tensor target, Tensor weight, long ignore, String reduction) {
         if (input.numel() == 0 && target.numel() == 0 && reduction.equals("mean")) {
-            return nllLoss(input, target, weight, ignore, "sum").div(0.0);
+            return nllLoss(op, input, target, weight, ignore, "sum").div(0.0);
         }
         int d = input.dim() == 1 ? 0 : 1;
         boolean mean = reduction.equals("mean");
@@ -225,6 +231,8 @@ public final class ClassLosses {
                         Tensor grad = whole ? g[0] : g[0].unsqueeze(d);
                         return new Tensor[] {Picks.place(s[0].mul(grad), s[1], from, d, g[0].dtype())};
                     });
+        } catch (IndexException e) {
+            throw Checks.outOfRange(op, e, "number the classes from 0, and pass ignoreIndex for rows without one");
         }
     }
 
@@ -265,7 +273,7 @@ public final class ClassLosses {
         check(op, input, target, weight, reduction);
         try (TensorScope scope = new TensorScope()) {
             Tensor logits = Softmax.logSoftmax(input, d);
-            Tensor loss = nllLoss(logits, target, weight, ignore, reduction);
+            Tensor loss = nllLoss(op, logits, target, weight, ignore, reduction);
             if (smoothing == 0) {
                 return scope.keep(loss);
             }

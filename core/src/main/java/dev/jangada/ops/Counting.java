@@ -1,6 +1,7 @@
 package dev.jangada.ops;
 
 import dev.jangada.DType;
+import dev.jangada.IndexException;
 import dev.jangada.Scalar;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
@@ -291,6 +292,8 @@ public final class Counting {
                 Tensor rows = Indexing.indexSelect("", weight, 0, flat)) {
             result = Access.alias(
                     Access.operand(rows).with(Layout.contiguous(Shape.of(sizes)))); // no view: free to change
+        } catch (IndexException e) {
+            throw Checks.outOfRange("embedding", e, "there is no such row of the weight");
         }
         Shape from = weight.shape();
         return Tape.attach(

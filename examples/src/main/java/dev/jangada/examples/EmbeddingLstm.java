@@ -103,7 +103,8 @@ final class EmbeddingLstm implements Example {
     }
 
     private static Tensor loss(Tagger model, TaggedSentences s) {
-        return Functional.crossEntropy(model.forward(s.words()).flatten(0, 1), s.tags().flatten(0, 1));
+        return Functional.crossEntropy(
+                model.forward(s.words()).flatten(0, 1), s.tags().flatten(0, 1));
     }
 
     private static Tensor best(Tagger model, TaggedSentences s) {
@@ -122,11 +123,13 @@ final class EmbeddingLstm implements Example {
 
     private static double accuracy(Tensor given, TaggedSentences s) {
         Tensor counted = s.tags().ne(TaggedSentences.IGNORED);
-        return given.eq(s.tags()).logicalAnd(counted).sum().item() / counted.sum().item();
+        return given.eq(s.tags()).logicalAnd(counted).sum().item()
+                / counted.sum().item();
     }
 
     private static void show(Options options, Tagger model, SampleGrammar.Sentence sentence) {
-        long[] tags = best(model, TaggedSentences.of(List.of(sentence))).flatten().toLongArray();
+        long[] tags =
+                best(model, TaggedSentences.of(List.of(sentence))).flatten().toLongArray();
         List<String> words = new ArrayList<>();
         for (int i = 0; i < tags.length; i++) {
             words.add(sentence.words().get(i) + "/" + SampleGrammar.TAGS.get((int) tags[i]));

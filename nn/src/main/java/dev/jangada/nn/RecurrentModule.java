@@ -8,6 +8,7 @@ import dev.jangada.ops.Recurrence;
 import dev.jangada.ops.SequenceSteps;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** What {@link RNN}, {@link GRU} and {@link LSTM} have in common: weights, layers, directions, shapes of inputs and states. */
 abstract class RecurrentModule extends Module {
@@ -40,7 +41,7 @@ abstract class RecurrentModule extends Module {
         this.inputSize = inputSize;
         this.hiddenSize = hiddenSize;
         this.projSize = projSize;
-        this.options = options;
+        this.options = Objects.requireNonNull(options, "options is null");
         String op = op();
         Checks.value(
                 inputSize > 0 && hiddenSize > 0,

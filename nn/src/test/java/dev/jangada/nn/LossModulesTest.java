@@ -96,7 +96,16 @@ class LossModulesTest {
         assertThatThrownBy(() -> new MultiMarginLoss().forward(scores, Tensor.of(new float[] {0, 1})))
                 .isInstanceOf(DTypeException.class);
         assertThatThrownBy(() -> new NLLLoss().forward(scores, Tensor.of(new long[] {0, 3})))
-                .isInstanceOf(IndexException.class);
+                .isInstanceOf(IndexException.class)
+                .hasMessageMatching(
+                        "\\[nllLoss] expected indices in \\[0, 3\\) .*, got 3; number the classes from 0.*");
+        NLLLoss weighted = new NLLLoss(ClassLossOptions.DEFAULT.withWeight(Tensor.ones(3)));
+        assertThatThrownBy(() -> weighted.forward(scores, Tensor.of(new long[] {0, -1})))
+                .isInstanceOf(IndexException.class)
+                .hasMessageStartingWith("[nllLoss]");
+        assertThatThrownBy(() -> new CrossEntropyLoss().forward(scores, Tensor.of(new long[] {0, -1})))
+                .isInstanceOf(IndexException.class)
+                .hasMessageStartingWith("[crossEntropy]");
         assertThatThrownBy(() -> new BCELoss().forward(a, b)).isInstanceOf(ArgumentException.class);
         Tensor large = Tensor.ones(2, 2);
         assertThatThrownBy(() -> new BCELoss(large, "mean").forward(b, b)).isInstanceOf(ShapeException.class);

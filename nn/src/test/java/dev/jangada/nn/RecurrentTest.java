@@ -321,13 +321,18 @@ class RecurrentTest {
     void parametersOfOtherShapesAreRefusedBeforeTheyAreRead() {
         Tensor x = Tensor.ones(5, 2, 3);
         for (String name : List.of("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")) {
-            for (Tensor wrong : List.of(Tensor.zeros(1), Tensor.zeros(2, 2), Tensor.zeros(16, 9), Tensor.zeros(12, 4))) {
+            for (Tensor wrong :
+                    List.of(Tensor.zeros(1), Tensor.zeros(2, 2), Tensor.zeros(16, 9), Tensor.zeros(12, 4))) {
                 LSTM lstm = new LSTM(3, 4);
                 lstm.namedParameters().get(name).setData(wrong);
-                assertThatThrownBy(() -> lstm.forward(x)).as(name + wrong.shape()).isInstanceOf(ShapeException.class);
+                assertThatThrownBy(() -> lstm.forward(x))
+                        .as(name + wrong.shape())
+                        .isInstanceOf(ShapeException.class);
                 GRU gru = new GRU(3, 5);
                 gru.namedParameters().get(name).setData(wrong);
-                assertThatThrownBy(() -> gru.forward(x)).as(name + wrong.shape()).isInstanceOf(ShapeException.class);
+                assertThatThrownBy(() -> gru.forward(x))
+                        .as(name + wrong.shape())
+                        .isInstanceOf(ShapeException.class);
             }
         }
     }
