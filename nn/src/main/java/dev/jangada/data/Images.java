@@ -21,9 +21,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
@@ -38,6 +42,9 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  */
 public final class Images {
     private static final double LEAST_RANGE = 1e-5; // torchvision's
+    private static final long MOST_PIXELS = 1 << 24; // of a picture, however few bytes it has
+    private static final long MOST_PIXELS_PER_BYTE =
+            10_000; // a PNG can have 8 in each of the 1032 bytes that one unpacks to
 
     private Images() {}
 
@@ -99,14 +106,35 @@ public final class Images {
         byte[] bytes = Files.readAllBytes(file); // so that what fails below is the content
         BufferedImage picture;
         try {
-            picture = ImageIO.read(new ByteArrayInputStream(bytes));
+            picture = decode(bytes, file);
+        } catch (FormatException e) {
+            throw e;
         } catch (IOException | RuntimeException e) { // the JDK's readers throw both
             throw unreadable(file, e.toString(), e);
         }
-        if (picture == null) {
-            throw unreadable(file, "something else", null);
-        }
         return toTensor(picture);
+    }
+
+    /** The size is looked at first: a header of a few bytes must not ask for all memory. */
+    private static BufferedImage decode(byte[] bytes, Path file) throws IOException {
+        try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+            if (!readers.hasNext()) {
+                throw unreadable(file, "something else", null);
+            }
+            ImageReader reader = readers.next();
+            try {
+                reader.setInput(stream, true, true);
+                long width = reader.getWidth(0);
+                long height = reader.getHeight(0);
+                if (width * height > MOST_PIXELS + MOST_PIXELS_PER_BYTE * bytes.length) {
+                    throw unreadable(file, width + " x " + height + " pixels in " + bytes.length + " bytes", null);
+                }
+                return reader.read(0);
+            } finally {
+                reader.dispose();
+            }
+        }
     }
 
     private static FormatException unreadable(Path file, String given, Exception cause) {

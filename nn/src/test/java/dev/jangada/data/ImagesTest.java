@@ -13,9 +13,12 @@ import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,5 +158,21 @@ class ImagesTest {
         Files.write(cut, java.util.Arrays.copyOf(Files.readAllBytes(cut), 100));
         assertThatThrownBy(() -> Images.read(cut)).isInstanceOf(FormatException.class);
         assertThatThrownBy(() -> Images.read(folder.resolve("c.png"))).isInstanceOf(NoSuchFileException.class);
+    }
+
+    /** A whole PNG header that announces 40,000 x 40,000 pixels in colour, and nothing behind it. */
+    @Test
+    void hugePicturesInFewBytesAreRefused() throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(17).put("IHDR".getBytes(StandardCharsets.US_ASCII));
+        header.putInt(40_000).putInt(40_000).put(new byte[] {8, 2, 0, 0, 0});
+        CRC32 crc = new CRC32();
+        crc.update(header.array());
+        ByteBuffer png =
+                ByteBuffer.allocate(8 + 4 + 17 + 4).put(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10});
+        png.putInt(13).put(header.array()).putInt((int) crc.getValue());
+        Path file = Files.write(folder.resolve("huge.png"), png.array());
+        assertThatThrownBy(() -> Images.read(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("40000 x 40000 pixels in 33 bytes");
     }
 }
