@@ -74,6 +74,8 @@ public final class BatchNormalization {
             return empty(x, w, b); // no statistics: the running ones stay
         }
         if (runningMean != null) {
+            Checks.floating(OP, runningMean); // both before one of them moves
+            Checks.floating(OP, runningVar);
             Tape.checkInPlace(OP, runningMean);
             Tape.checkInPlace(OP, runningVar);
         }

@@ -8,11 +8,13 @@ import dev.jangada.ArgumentException;
 import dev.jangada.DType;
 import dev.jangada.IndexException;
 import dev.jangada.Jangada;
+import dev.jangada.JangadaException;
 import dev.jangada.Shape;
 import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.optim.SGD;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -234,6 +236,19 @@ class LayersTest {
         assertThat(state.get("running_mean").toFloatArray()).containsOnly(0);
         assertThat(norm.forward(Tensor.ones(0, 2)).shape()).isEqualTo(Shape.of(0, 2));
         assertThat(state.get("running_var").toFloatArray()).containsOnly(1);
+    }
+
+    @Test
+    void runningMeanStaysIfTheVarianceCanNotMove() {
+        for (Tensor wrong : List.of(Tensor.ones(DType.INT64, 2), Tensor.ones(3))) {
+            BatchNorm1d norm = new BatchNorm1d(2);
+            norm.namedBuffers().get("running_var").setData(wrong);
+            assertThatThrownBy(() -> norm.forward(Tensor.of(new float[][] {{1, 2}, {3, 5}})))
+                    .isInstanceOf(JangadaException.class);
+            assertThat(norm.namedBuffers().get("running_mean").toFloatArray()).containsOnly(0);
+            assertThat(norm.namedBuffers().get("num_batches_tracked").itemLong())
+                    .isZero();
+        }
     }
 
     @Test
