@@ -211,7 +211,7 @@ public final class Activations {
 
     /** {@code x > 0 ? x : alpha * (e^(x / alpha) - 1)}. */
     public static Tensor celu(Tensor x, double alpha) {
-        Checks.value(alpha != 0, "celu", "expected an alpha other than 0");
+        Checks.value(alpha != 0, "celu", "expected an alpha other than 0, got 0");
         return apply("celu", ELU, x, alpha, 1, 1 / alpha);
     }
 
@@ -304,7 +304,7 @@ public final class Activations {
         Checks.shape(
                 x.dim() > 0 && x.size(d) % 2 == 0,
                 "glu",
-                "expected an even size of dimension " + d + ", got shape " + x.shape());
+                "expected an even size of dimension " + d + ", got shape " + x.shape() + "; it is cut into halves");
         long half = x.size(d) / 2;
         return Elementwise.apply(GLU, new Object[] {x.narrow(d, 0, half), x.narrow(d, half, half)});
     }

@@ -69,7 +69,11 @@ public final class BatchNormalization {
             return given(x, runningMean, runningVar, w, b, sizes, eps);
         }
         long count = x.numel() / Math.max(1, x.size(1));
-        Checks.value(count != 1, OP, "expected more than one value per channel in training, got shape " + x.shape());
+        Checks.value(
+                count != 1,
+                OP,
+                "expected more than one value per channel in training, got shape " + x.shape()
+                        + "; use a larger batch, or eval()");
         if (count == 0) {
             return empty(x, w, b); // no statistics: the running ones stay
         }

@@ -180,7 +180,7 @@ public final class ClassLosses {
                     false,
                     op,
                     "expected class numbers of the scores' shape " + input.shape() + " without dimension " + d
-                            + ", got " + target.shape());
+                            + ", got " + target.shape() + "; scores are [N, C, ..] with the classes in dimension 1");
         }
         if (weight != null) {
             Checks.shape(
@@ -317,13 +317,15 @@ public final class ClassLosses {
         Checks.dtype(
                 target.dtype().isFloatingPoint(),
                 op,
-                "expected class probabilities of a floating point type, got " + target.dtype());
+                "expected class probabilities of a floating point type, got " + target.dtype()
+                        + "; class numbers have no dimension of classes");
         Checks.value(ignore < 0, op, "expected no ignoreIndex together with class probabilities, got " + ignore);
         long classes = input.size(d);
         Checks.shape(
                 weight == null || (weight.dim() == 1 && weight.size(0) == classes),
                 op,
-                "expected one weight for each of " + classes + " classes");
+                "expected one weight for each of " + classes + " classes, got shape "
+                        + (weight == null ? "" : weight.shape()));
         Tensor wanted = smoothing == 0 ? target : target.mul(1 - smoothing).add(smoothing / classes);
         Tensor logits = Softmax.logSoftmax(input, d);
         PointwiseLoss loss = weight == null ? PROBABILITIES : WEIGHTED_PROBABILITIES;

@@ -92,7 +92,8 @@ public final class Convolution {
                 channels == weight.size(1) * groups,
                 op,
                 "expected an input of " + weight.size(1) * groups + " channels for weight " + weight.shape() + " and "
-                        + groups + " groups, got input " + x.shape());
+                        + groups + " groups, got input " + x.shape()
+                        + "; the channels stand before the sliding dimensions");
         checkBias(op, bias, weight.size(0));
         Windows windows = new Windows(kernel(weight), s, d, front, back);
         checkReach(op, windows, x.shape(), weight.shape());
@@ -160,7 +161,9 @@ public final class Convolution {
         long[] sizes = new long[dims];
         for (int i = 0; i < dims; i++) {
             Checks.value(
-                    more[i] < s[i], op, "expected an output padding below the stride, got " + Arrays.toString(more));
+                    more[i] < s[i],
+                    op,
+                    "expected an output padding below the stride, got " + Arrays.toString(more) + "; pad the result");
             long n = x.size(x.dim() - dims + i);
             sizes[i] = (n - 1) * s[i] - 2 * p[i] + windows.extent(i) + more[i];
             Checks.shape(
@@ -185,7 +188,8 @@ public final class Convolution {
         Checks.shape(
                 x.dim() == dims + 2 || x.dim() == dims + 1,
                 op,
-                "expected an input of " + (dims + 1) + " or " + (dims + 2) + " dimensions, got " + x.shape());
+                "expected an input of " + (dims + 1) + " or " + (dims + 2) + " dimensions, got " + x.shape()
+                        + "; add that of channels with unsqueeze");
         Checks.floating(op, x);
         MatrixProducts.sameType(op, x, weight);
         Checks.sameDevice(op, Access.operand(x), Access.operand(weight));

@@ -212,7 +212,7 @@ public final class Losses {
         Checks.shape(
                 x.shape().equals(y.shape()),
                 op,
-                "expected a target of the input's shape " + x.shape() + ", got " + y.shape());
+                "expected a target of the input's shape " + x.shape() + ", got " + y.shape() + "; reshape one of them");
     }
 
     private static Tensor one(Tensor like) {

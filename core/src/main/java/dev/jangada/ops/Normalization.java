@@ -77,7 +77,8 @@ public final class Normalization {
             Checks.shape(
                     t == null || t.shape().equals(Shape.of(normalized)),
                     op,
-                    "expected weight and bias of shape " + Arrays.toString(normalized));
+                    "expected weight and bias of shape " + Arrays.toString(normalized) + ", got "
+                            + (t == null ? "" : t.shape()));
             checkDevice(op, x, t);
         }
         return normalized("NativeLayerNormBackward0", x, from(lead, x.dim()), weight, bias, eps);

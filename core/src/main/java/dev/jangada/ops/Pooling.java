@@ -63,7 +63,7 @@ public final class Pooling {
                     n > 0,
                     op,
                     "expected windows within the padded input " + plain.padded(x.shape()) + ", got kernel size "
-                            + Arrays.toString(k));
+                            + Arrays.toString(k) + "; use a smaller one or more padding");
         }
         return w;
     }

@@ -54,7 +54,8 @@ abstract class BatchNormModule extends Layer {
     public Tensor forward(Tensor input) {
         if (!accepts(input.dim())) {
             throw new ShapeException("[" + getClass().getSimpleName() + "] expected an input ["
-                    + (accepts(4) ? "N, C, H, W]" : "N, C] or [N, C, L]") + ", got shape " + input.shape());
+                    + (accepts(4) ? "N, C, H, W]" : "N, C] or [N, C, L]") + ", got shape " + input.shape()
+                    + "; reshape it, or use the layer for its dimensions");
         }
         boolean training = isTraining();
         if (!training || batches == null) {

@@ -26,7 +26,7 @@ abstract class ConvModule extends Layer {
         long groups = options.groups();
         if (groups < 1 || inChannels < 1 || outChannels < 1 || inChannels % groups != 0 || outChannels % groups != 0) {
             throw new ArgumentException("[" + name + "] expected numbers of channels that the groups divide, got "
-                    + inChannels + " and " + outChannels + " channels and " + groups + " groups");
+                    + inChannels + " and " + outChannels + " channels and " + groups + " groups; pass withGroups(1)");
         }
         if (kernelSize.length != 1 && kernelSize.length != dims
                 || LongStream.of(kernelSize).anyMatch(k -> k < 1)) {

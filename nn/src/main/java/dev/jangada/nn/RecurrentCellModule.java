@@ -52,7 +52,8 @@ abstract class RecurrentCellModule extends Module {
                 "expected an input [batch, " + inputSize + "] or [" + inputSize + "], got shape " + input.shape());
         Tensor x = rank == 1 ? input.unsqueeze(0) : input;
         long batch = x.size(0);
-        Checks.shape(batch > 0, op(), "expected at least one row, got shape " + input.shape());
+        Checks.shape(
+                batch > 0, op(), "expected at least one row, got shape " + input.shape() + "; leave empty batches out");
         List<Tensor> rows = new ArrayList<>();
         for (Tensor s : states) {
             Checks.shape(

@@ -163,7 +163,8 @@ abstract class RecurrentModule extends Module {
             Checks.shape(
                     false,
                     op(),
-                    "expected inputSize " + inputSize + " features in the last dimension, got shape " + input.shape());
+                    "expected inputSize " + inputSize + " features in the last dimension, got shape " + input.shape()
+                            + "; transpose it, or make the layer for them");
         }
     }
 

@@ -242,7 +242,8 @@ public final class Sequences {
             Checks.shape(
                     t.dim() > 0 && t.size(0) > 0,
                     op,
-                    "expected sequences [length, ..] of at least one element, got shape " + t.shape());
+                    "expected sequences [length, ..] of at least one element, got shape " + t.shape()
+                            + "; leave empty ones out");
         }
         return sequences.stream().mapToLong(t -> t.size(0)).toArray();
     }
