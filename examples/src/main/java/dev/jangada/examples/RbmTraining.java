@@ -1,6 +1,7 @@
 package dev.jangada.examples;
 
 import dev.jangada.DType;
+import dev.jangada.ArgumentException;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
@@ -44,6 +45,12 @@ final class RbmTraining {
         long pixels = training.tensors().get(0).numel() / training.size();
         if (options.load().isPresent()) {
             Path file = options.load().get();
+            for (Option other : List.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.K)) {
+                if (options.isGiven(other)) {
+                    throw new ArgumentException("[load] expected weights or training, got --load and " + other.flag()
+                            + "; leave one of them out");
+                }
+            }
             try (TensorScope scope = new TensorScope()) {
                 Map<String, Tensor> state = StateFile.load(file);
                 boolean matrix = state.containsKey("W") && state.get("W").dim() == 2;

@@ -71,6 +71,10 @@ final class StateDict {
         /** Returns a whole number, 0 if there is none. */
         long whole(String name) {
             Tensor value = find(name, Shape.of());
+            if (value != null && value.dtype() != DType.INT64) {
+                problems.add(value.dtype() + " instead of int64 for " + name);
+                return 0;
+            }
             return value == null ? 0 : value.itemLong();
         }
 
