@@ -5,18 +5,12 @@ import dev.jangada.Generator;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
-import dev.jangada.autograd.Autograd;
 import dev.jangada.nn.ClipGrad;
 import dev.jangada.nn.Functional;
-import dev.jangada.nn.Linear;
-import dev.jangada.nn.Module;
-import dev.jangada.nn.RNN;
-import dev.jangada.nn.RecurrentOptions;
 import dev.jangada.optim.SGD;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -24,8 +18,8 @@ import java.util.Set;
  *
  * <pre>java -jar examples/target/jangada-examples.jar run exploding-gradients --out target/exploding</pre>
  *
- * <p>A plain recurrent network reads 30 pairs (number, mark) and is to add the two numbers that are marked. The gradient goes back through
- * 30 products with the same weights, so it grows like a power of them. At the start it is a thousand times too long, and one step along it
+ * <p>A plain recurrent network, {@link AddingNetwork}, reads 30 pairs (number, mark) and is to add the two numbers that are marked. The
+ * gradient goes back through 30 products with the same weights, so it grows like a power of them. At the start it is a thousand times too long, and one step along it
  * throws the weights so far away that the next one is longer still, until no unit answers any more. Scaled down to a length of 1 it still
  * says where to go.
  *
@@ -33,28 +27,8 @@ import java.util.Set;
  * to learn with it: the loss falls below 0.1. The chart {@code gradient-norms.png} has a logarithmic axis.
  */
 final class ExplodingGradients implements Example {
-    private static final int LENGTH = 30;
-    private static final int HIDDEN = 64;
     private static final double MOST = 1; // the length to which gradients are clipped
     private static final double TOO_LARGE = 1e30; // beyond, the chart shows nothing any more
-
-    /** Reads a sequence, and answers with one number. */
-    private static final class Adder extends Module {
-        private final RNN rnn =
-                module("rnn", new RNN(2, HIDDEN, "relu", RecurrentOptions.DEFAULT.withBatchFirst(true)));
-        private final Linear head = module("head", new Linear(HIDDEN, 1));
-
-        Adder() {
-            try (Autograd.Mode off =
-                    Autograd.noGrad()) { // starts by remembering everything: Le, Jaitly, Hinton, arXiv 1504.00941
-                rnn.namedParameters().get("weight_hh_l0").copy_(Tensor.eye(HIDDEN));
-            }
-        }
-
-        Tensor forward(Tensor x) {
-            return head.forward(rnn.forward(x).output().select(1, LENGTH - 1)).squeeze(1);
-        }
-    }
 
     /** What a training run leaves behind. */
     private record Run(double[] norms, double loss) {}
@@ -108,7 +82,7 @@ final class ExplodingGradients implements Example {
     private static Run train(Options options, double most) {
         Jangada.manualSeed(options.seed());
         Generator data = new Generator(options.seed() + 1);
-        Adder model = new Adder();
+        AddingNetwork model = new AddingNetwork();
         SGD optimizer =
                 new SGD(model.parameters(), SGD.Options.of(options.lr(0.01)).withMomentum(0.9));
         int steps = options.iterations(1_500);
@@ -116,7 +90,7 @@ final class ExplodingGradients implements Example {
         double[] losses = new double[steps];
         for (int step = 0; step < steps; step++) {
             try (TensorScope scope = new TensorScope()) {
-                Tensor[] xy = problem(options.batch(64), data);
+                Tensor[] xy = AddingNetwork.problem(options.batch(64), data);
                 Tensor loss = Functional.mseLoss(model.forward(xy[0]), xy[1]);
                 optimizer.zeroGrad();
                 loss.backward();
@@ -131,17 +105,5 @@ final class ExplodingGradients implements Example {
         return new Run(
                 norms,
                 Arrays.stream(losses).skip(Math.max(0, steps - 50)).average().orElseThrow());
-    }
-
-    /** Returns sequences {@code [B, LENGTH, 2]} of numbers and marks, and the sums {@code [B]} of the two marked numbers of each. */
-    static Tensor[] problem(int batch, Generator generator) {
-        try (Autograd.Mode off = Autograd.noGrad()) {
-            Tensor numbers = Tensor.rand(generator, batch, LENGTH);
-            Tensor order = Tensor.rand(generator, batch, LENGTH).argsort(1, false);
-            Tensor marks = order.lt(2).to(numbers.dtype()); // 0 and 1 stand at two random places
-            return new Tensor[] {
-                Tensor.stack(List.of(numbers, marks), 2), numbers.mul(marks).sum(1)
-            };
-        }
     }
 }
