@@ -19,9 +19,9 @@ import java.util.Set;
  * <pre>java -jar examples/target/jangada-examples.jar run exploding-gradients --out target/exploding</pre>
  *
  * <p>A plain recurrent network, {@link AddingNetwork}, reads 30 pairs (number, mark) and is to add the two numbers that are marked. The
- * gradient goes back through 30 products with the same weights, so it grows like a power of them. At the start it is a thousand times too long, and one step along it
- * throws the weights so far away that the next one is longer still, until no unit answers any more. Scaled down to a length of 1 it still
- * says where to go.
+ * gradient goes back through 30 products with the same weights, so it grows like a power of them. At the start it is a thousand times too
+ * long, and one step along it throws the weights so far away that the next one is longer still, until no unit answers any more. Scaled down
+ * to a length of 1 it still says where to go.
  *
  * <p>Expect the same network, data and learning rate to fail without clipping (the loss stays at 1/6, that of always guessing the mean) and
  * to learn with it: the loss falls below 0.1. The chart {@code gradient-norms.png} has a logarithmic axis.
