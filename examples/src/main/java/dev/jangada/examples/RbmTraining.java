@@ -1,7 +1,7 @@
 package dev.jangada.examples;
 
-import dev.jangada.DType;
 import dev.jangada.ArgumentException;
+import dev.jangada.DType;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;

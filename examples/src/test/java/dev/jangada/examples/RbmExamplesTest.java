@@ -77,8 +77,8 @@ class RbmExamplesTest {
     @Test
     void weightsOfAnotherMachineAreRefused() throws IOException {
         Path file = out.resolve("other.npz");
-        assertThatThrownBy(() -> run(
-                        new RbmFactors(), options().with(Option.LOAD, file).with(Option.K, 2)))
+        assertThatThrownBy(() ->
+                        run(new RbmFactors(), options().with(Option.LOAD, file).with(Option.K, 2)))
                 .isInstanceOf(ArgumentException.class)
                 .hasMessageContaining("--load and --k");
         assertThatThrownBy(() -> run(new RbmFactors(), options().with(Option.LOAD, file)))

@@ -19,7 +19,6 @@ import dev.jangada.optim.SGD;
 import dev.jangada.optim.StepLR;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,8 +87,8 @@ class BothWaysTest {
         return new Sequential(new Linear(20, 16), new ReLU(), new Linear(16, 12), new Tanh(), new Linear(12, 4));
     }
 
-    private static IntFunction<Object[]> labelled() {
-        return i -> new Object[] {Tensor.randn(8, 20), Tensor.randint(0, 4, new long[] {8})};
+    private static Object[] labelled(int unused) {
+        return new Object[] {Tensor.randn(8, 20), Tensor.randint(0, 4, new long[] {8})};
     }
 
     private static Optimizer<?> momentum(Module m) {
@@ -107,7 +106,7 @@ class BothWaysTest {
     private static Training dense(Function<Module, Optimizer<?>> make) {
         Sequential m = network();
         Optimizer<?> o = make.apply(m);
-        return new Training(m, o, args -> classify(m, o, args), labelled());
+        return new Training(m, o, args -> classify(m, o, args), BothWaysTest::labelled);
     }
 
     private static Training regression(Layer m, double lr) {
@@ -180,7 +179,7 @@ class BothWaysTest {
             m.train();
             return List.of(loss.get(0), calm.detach());
         };
-        return new Training(m, o, step, labelled());
+        return new Training(m, o, step, BothWaysTest::labelled);
     }
 
     private static Training accumulationInside() {
@@ -196,7 +195,7 @@ class BothWaysTest {
             o.step();
             return List.of();
         };
-        return new Training(m, o, step, labelled());
+        return new Training(m, o, step, BothWaysTest::labelled);
     }
 
     private static Training accumulationOverRuns() {
@@ -207,7 +206,7 @@ class BothWaysTest {
             loss.backward();
             return List.of(loss);
         };
-        return new Training(m, o, step, labelled()).between(i -> {
+        return new Training(m, o, step, BothWaysTest::labelled).between(i -> {
             if (i % 3 == 2) {
                 o.step();
                 o.zeroGrad();
@@ -225,7 +224,7 @@ class BothWaysTest {
             o.step();
             return List.of(loss);
         };
-        return new Training(m, o, step, labelled());
+        return new Training(m, o, step, BothWaysTest::labelled);
     }
 
     private static Training clipping() {
@@ -240,20 +239,20 @@ class BothWaysTest {
             o.step();
             return List.of(loss, norm);
         };
-        return new Training(m, o, step, labelled());
+        return new Training(m, o, step, BothWaysTest::labelled);
     }
 
     private static Training schedule() {
         Sequential m = network();
         Adam o = new Adam(m.parameters(), 1e-2);
         StepLR schedule = new StepLR(o, 3, 0.7);
-        return new Training(m, o, args -> classify(m, o, args), labelled()).between(i -> schedule.step());
+        return new Training(m, o, args -> classify(m, o, args), BothWaysTest::labelled).between(i -> schedule.step());
     }
 
     private static Training changingOptions() {
         Sequential m = network();
         Adam o = new Adam(m.parameters(), Adam.Options.of(1e-2));
-        return new Training(m, o, args -> classify(m, o, args), labelled())
+        return new Training(m, o, args -> classify(m, o, args), BothWaysTest::labelled)
                 .between(i -> o.groups()
                         .get(0)
                         .setOptions(o.groups()
@@ -270,7 +269,7 @@ class BothWaysTest {
             Tensor first = classify(m, o, args).get(0);
             return List.of(first, classify(m, o, args).get(0));
         };
-        return new Training(m, o, step, labelled());
+        return new Training(m, o, step, BothWaysTest::labelled);
     }
 
     private static Training inPlace() {
@@ -354,14 +353,14 @@ class BothWaysTest {
             o.step();
             return List.of(loss);
         };
-        return new Training(m, o, step, labelled());
+        return new Training(m, o, step, BothWaysTest::labelled);
     }
 
     private static Training freezing() {
         Sequential m = network();
         SGD o = new SGD(m.parameters(), 0.1);
         List<Tensor> first = m.parameters().subList(0, 2);
-        return new Training(m, o, args -> classify(m, o, args), labelled())
+        return new Training(m, o, args -> classify(m, o, args), BothWaysTest::labelled)
                 .between(i -> first.forEach(p -> p.requiresGrad_(i % 3 == 0)));
     }
 
@@ -404,7 +403,7 @@ class BothWaysTest {
         Sequential m = network();
         Adam o = new Adam(m.parameters(), 1e-2);
         return new Training(m, o, args -> classify(m, o, args), i -> {
-            long n = 5 + i % 3;
+            long n = 5L + i % 3;
             Tensor all = Tensor.randn(20, 20);
             return new Object[] {all.narrow(0, i % 4, n), Tensor.randint(0, 4, new long[] {n})};
         });
@@ -470,7 +469,8 @@ class BothWaysTest {
                 new LayerNorm(16),
                 new Linear(16, 4));
         Adam o = new Adam(m.parameters(), 1e-2);
-        return new Training(m, o, args -> classify(m, o, args), labelled()).between(i -> m.train(i % 4 != 1));
+        return new Training(m, o, args -> classify(m, o, args), BothWaysTest::labelled)
+                .between(i -> m.train(i % 4 != 1));
     }
 
     private static Training convolutional() {
@@ -508,6 +508,6 @@ class BothWaysTest {
                 return List.of(m.forward(args.tensor(0)).softmax(1));
             }
         };
-        return new Training(m, null, step, labelled());
+        return new Training(m, null, step, BothWaysTest::labelled);
     }
 }
