@@ -39,7 +39,7 @@ def jangada(threads):
         out = {}
         for entry in json.load(open(result.name)):
             name, scale = OURS[".".join(entry["benchmark"].split(".")[-2:])]
-            if entry["params"].get("mode") == "captured":
+            if entry.get("params", {}).get("mode") == "captured":
                 name += CAPTURED
             metric = entry["primaryMetric"]
             median = metric["scorePercentiles"]["50.0"]
