@@ -9,7 +9,7 @@
 
 #include <new>
 
-#include "plan.h"
+#include "lowering.h"
 
 namespace jangada {
 
