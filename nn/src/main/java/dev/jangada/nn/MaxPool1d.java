@@ -3,19 +3,13 @@ package dev.jangada.nn;
 import dev.jangada.ArgumentException;
 import dev.jangada.Tensor;
 import dev.jangada.ValuesIndices;
-import java.util.List;
-import java.util.Objects;
-import java.util.stream.LongStream;
 
 /**
  * The largest element of each window that slides over a signal {@code [N, C, L]}, with or without the batch dimension.
  *
  * <p>Source: {@code torch.nn.MaxPool1d}.
  */
-public final class MaxPool1d extends Layer {
-    private final List<Long> kernelSize;
-    private final PoolOptions options;
-
+public final class MaxPool1d extends PoolModule {
     /** Creates a layer whose windows lie side by side. */
     public MaxPool1d(long... kernelSize) {
         this(PoolOptions.DEFAULT, kernelSize);
@@ -28,31 +22,21 @@ public final class MaxPool1d extends Layer {
      * @throws ArgumentException if it is not positive
      */
     public MaxPool1d(PoolOptions options, long... kernelSize) {
-        if (kernelSize.length < 1
-                || kernelSize.length > 1
-                || LongStream.of(kernelSize).anyMatch(k -> k < 1)) {
-            throw new ArgumentException(
-                    "[MaxPool1d] expected a kernel size > 0, got " + java.util.Arrays.toString(kernelSize));
-        }
-        this.options = Objects.requireNonNull(options, "options is null");
-        this.kernelSize = LongStream.of(kernelSize).boxed().toList();
+        super(1, options, kernelSize);
     }
 
     @Override
     public Tensor forward(Tensor input) {
-        return Functional.maxPool1d(input, options, ConvOptions.array(kernelSize));
+        return Functional.maxPool1d(input, options(), kernelSize());
     }
 
     /** Returns the largest elements and their numbers within the sliding dimensions. */
     public ValuesIndices forwardWithIndices(Tensor input) {
-        return Functional.maxPool1dWithIndices(input, options, ConvOptions.array(kernelSize));
+        return Functional.maxPool1dWithIndices(input, options(), kernelSize());
     }
 
     @Override
     protected String extraRepr() {
-        return "kernel_size=" + Repr.oneOrTuple(kernelSize) + ", stride="
-                + Repr.oneOrTuple(options.stride().isEmpty() ? kernelSize : options.stride()) + ", padding="
-                + Repr.oneOrTuple(options.padding()) + ", dilation=" + Repr.oneOrTuple(options.dilation())
-                + ", ceil_mode=" + Repr.flag(options.ceilMode());
+        return maxRepr();
     }
 }
