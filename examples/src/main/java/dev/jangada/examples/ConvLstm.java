@@ -1,16 +1,10 @@
 package dev.jangada.examples;
 
-import dev.jangada.Device;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
-import dev.jangada.TensorScope;
-import dev.jangada.data.Batch;
-import dev.jangada.data.DataLoader;
 import dev.jangada.data.Mnist;
-import dev.jangada.data.TensorDataset;
 import dev.jangada.nn.Conv2d;
 import dev.jangada.nn.ConvOptions;
-import dev.jangada.nn.Functional;
 import dev.jangada.nn.LSTM;
 import dev.jangada.nn.Linear;
 import dev.jangada.nn.MaxPool2d;
@@ -20,7 +14,6 @@ import dev.jangada.nn.Sequential;
 import dev.jangada.optim.Adam;
 import java.io.IOException;
 import java.util.Set;
-import me.tongfei.progressbar.ProgressBar;
 
 /**
  * Lesson: a convolutional and a recurrent network in one.
@@ -73,40 +66,10 @@ final class ConvLstm implements Example {
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
         Jangada.manualSeed(options.seed());
-        MnistFiles files = MnistSource.standard(options.console()).find(options.data());
-        TensorDataset training = Mnist.of(files.trainImages(), files.trainLabels());
-        TensorDataset test = Mnist.of(files.testImages(), files.testLabels());
         Network model = new Network();
         Adam optimizer = new Adam(model.parameters(), options.lr(1e-3));
-        DataLoader<Batch> loader = new DataLoader<>(
-                training,
-                DataLoader.Options.of(options.batch(64)).withShuffle(true).withSeed(options.seed()));
-        long steps = Math.min(options.epochs(1) * loader.size(), options.iterations(Integer.MAX_VALUE));
-
-        Tensor lossSum = Tensor.zeros();
-        long start = System.nanoTime();
-        try (ProgressBar bar = Progress.bar("training", steps, options.console())) {
-            var batches = loader.endless();
-            for (long step = 0; step < steps; step++) {
-                try (Batch batch = batches.next();
-                        TensorScope scope = new TensorScope()) {
-                    Tensor loss = Functional.crossEntropy(model.forward(images(batch.get(0))), batch.get(1));
-                    optimizer.zeroGrad();
-                    loss.backward();
-                    optimizer.step();
-                    lossSum.add_(loss.detach());
-                }
-                bar.step();
-            }
-        }
-        double trainLoss = Progress.finite(lossSum.item() / steps, steps);
-        double seconds = (System.nanoTime() - start) / 1e9;
-        double accuracy = Digits.accuracy(x -> model.forward(images(x)), test);
-        options.console().printf("test accuracy %.2f %%, %.1f s of training%n", 100 * accuracy, seconds);
-        metrics.put("backend", Device.best().toString())
-                .put("seconds", seconds)
-                .put("train_loss", trainLoss)
-                .put("test_accuracy", accuracy);
+        Digits.load(options)
+                .learn(x -> model.forward(images(x)), optimizer, options.batch(64), options.epochs(1), metrics);
     }
 
     private static Tensor images(Tensor bytes) {

@@ -1,16 +1,9 @@
 package dev.jangada.examples;
 
-import dev.jangada.Device;
 import dev.jangada.Jangada;
-import dev.jangada.Tensor;
-import dev.jangada.TensorScope;
-import dev.jangada.data.Batch;
-import dev.jangada.data.DataLoader;
 import dev.jangada.data.Mnist;
-import dev.jangada.data.TensorDataset;
 import dev.jangada.nn.Conv2d;
 import dev.jangada.nn.Flatten;
-import dev.jangada.nn.Functional;
 import dev.jangada.nn.Layer;
 import dev.jangada.nn.Linear;
 import dev.jangada.nn.MaxPool2d;
@@ -20,7 +13,6 @@ import dev.jangada.nn.Unflatten;
 import dev.jangada.optim.Adam;
 import java.io.IOException;
 import java.util.Set;
-import me.tongfei.progressbar.ProgressBar;
 
 /**
  * A convolutional network in the manner of LeNet learns to read digits.
@@ -66,55 +58,9 @@ final class MnistCnn implements Example {
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
         Jangada.manualSeed(options.seed());
-        MnistFiles files = MnistSource.standard(options.console()).find(options.data());
-        TensorDataset training = Mnist.of(files.trainImages(), files.trainLabels());
-        TensorDataset test = Mnist.of(files.testImages(), files.testLabels());
-        Layer model = network(training.tensors().get(0).size(2));
+        Digits digits = Digits.load(options);
+        Layer model = network(digits.width());
         Adam optimizer = new Adam(model.parameters(), options.lr(1e-3));
-        DataLoader<Batch> loader = new DataLoader<>(
-                training,
-                DataLoader.Options.of(options.batch(64)).withShuffle(true).withSeed(options.seed()));
-
-        Tensor lossSum = Tensor.zeros();
-        long left = options.iterations(Integer.MAX_VALUE);
-        double trainLoss = 0;
-        double seconds = 0;
-        for (int epoch = 1; epoch <= options.epochs(2) && left > 0; epoch++) {
-            long steps = Math.min(left, loader.size());
-            left -= steps;
-            long start = System.nanoTime();
-            try (ProgressBar bar = Progress.bar("epoch " + epoch, steps, options.console())) {
-                long step = 0;
-                for (Batch batch : loader) {
-                    if (step++ == steps) {
-                        batch.close();
-                        break;
-                    }
-                    step(model, optimizer, batch, lossSum);
-                    bar.step();
-                }
-            }
-            trainLoss = Progress.finite(lossSum.item() / steps, epoch * loader.size());
-            seconds += (System.nanoTime() - start) / 1e9;
-            lossSum.zero_();
-            options.console().printf("epoch %d: loss %.4f%n", epoch, trainLoss);
-        }
-        double accuracy = Digits.accuracy(x -> model.forward(Mnist.pixels(x)), test);
-        options.console().printf("test accuracy %.2f %%, %.1f s of training%n", 100 * accuracy, seconds);
-        metrics.put("backend", Device.best().toString())
-                .put("seconds", seconds)
-                .put("train_loss", trainLoss)
-                .put("test_accuracy", accuracy);
-    }
-
-    private static void step(Layer model, Adam optimizer, Batch batch, Tensor lossSum) {
-        try (batch;
-                TensorScope step = new TensorScope()) {
-            Tensor loss = Functional.crossEntropy(model.forward(Mnist.pixels(batch.get(0))), batch.get(1));
-            optimizer.zeroGrad();
-            loss.backward();
-            optimizer.step();
-            lossSum.add_(loss.detach());
-        }
+        digits.learn(x -> model.forward(Mnist.pixels(x)), optimizer, options.batch(64), options.epochs(2), metrics);
     }
 }
