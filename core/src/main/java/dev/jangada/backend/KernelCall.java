@@ -2,11 +2,14 @@ package dev.jangada.backend;
 
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Op;
+import dev.jangada.kernel.Program;
 import dev.jangada.kernel.ReduceKernel;
 import dev.jangada.kernel.ScanOp;
 import dev.jangada.kernel.ScatterOp;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** One method of {@link Kernels} with everything but operands and scalars. Equal calls on equal operands give equal results. */
 public sealed interface KernelCall {
@@ -43,6 +46,43 @@ public sealed interface KernelCall {
             return kernel.program().code().stream()
                     .anyMatch(c -> !c.type().isFloatingPoint()
                             && (c.op() == Op.DIV || c.op() == Op.REMAINDER || c.op() == Op.FMOD));
+        }
+    }
+
+    /**
+     * Independent calls of {@link Kernels#map} in one launch, such as an optimiser's update of all parameters: no member reads or writes what
+     * another one writes, and shapes may differ. Outputs, inputs and scalars of the members stand behind each other.
+     */
+    record Several(List<MapKernel> kernels) implements KernelCall {
+        /** Copies the list. */
+        public Several {
+            kernels = List.copyOf(kernels);
+        }
+
+        @Override
+        public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
+            int out = 0;
+            int in = 0;
+            int scalar = 0;
+            for (MapKernel k : kernels) {
+                Program p = k.program();
+                on.map(
+                        k,
+                        Arrays.copyOfRange(outs, out, out += p.outputCount()),
+                        Arrays.copyOfRange(ins, in, in += p.inputs().size()),
+                        Arrays.copyOfRange(scalars, scalar, scalar += p.scalars().size()));
+            }
+        }
+
+        @Override
+        public String name() {
+            return kernels.stream().map(MapKernel::name).distinct().collect(Collectors.joining(",")) + "*"
+                    + kernels.size();
+        }
+
+        @Override
+        public boolean mayFail() {
+            return kernels.stream().anyMatch(k -> new Map(k).mayFail());
         }
     }
 

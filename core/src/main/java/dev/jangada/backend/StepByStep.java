@@ -23,6 +23,7 @@ final class StepByStep implements CompiledPlan {
     private final Storage[] shown;
     private final long[] shownAt;
     private int finished;
+    private long launches;
     private long calls;
 
     StepByStep(Backend backend, Plan plan) {
@@ -56,8 +57,10 @@ final class StepByStep implements CompiledPlan {
         Operand[] ins = operands(launch.ins());
         KernelCall call = launch.call();
         long[] scalars = launch.scalars();
+        int members = call instanceof KernelCall.Several s ? s.kernels().size() : 1;
         return () -> {
-            calls++;
+            launches++;
+            calls += members;
             call.run(backend, outs, ins, scalars);
         };
     }
@@ -86,6 +89,7 @@ final class StepByStep implements CompiledPlan {
     public void run(Storage arena, Storage[] bound, long[] offsets) {
         bind(arena, bound, offsets);
         finished = 0;
+        launches = 0;
         calls = 0;
         for (Action a : actions) {
             a.run();
@@ -117,7 +121,7 @@ final class StepByStep implements CompiledPlan {
 
     @Override
     public long launches() {
-        return calls;
+        return launches;
     }
 
     @Override
