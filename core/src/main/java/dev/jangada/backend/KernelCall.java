@@ -1,5 +1,6 @@
 package dev.jangada.backend;
 
+import dev.jangada.ArgumentException;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
@@ -50,13 +51,21 @@ public sealed interface KernelCall {
     }
 
     /**
-     * Independent calls of {@link Kernels#map} in one launch, such as an optimiser's update of all parameters: no member reads or writes what
-     * another one writes, and shapes may differ. Outputs, inputs and scalars of the members stand behind each other.
+     * Independent calls of {@link Kernels#map} and {@link Kernels#reduce} in one launch, such as an optimiser's update of all parameters, or
+     * the sums that a step needs: no member reads or writes what another one writes, and shapes may differ. Outputs, inputs and scalars of
+     * the members stand behind each other; {@link Plan.Launch#members} takes them apart.
+     *
+     * @param calls each a {@link Map} or a {@link Reduce}
      */
-    record Several(List<MapKernel> kernels) implements KernelCall {
+    record Several(List<KernelCall> calls) implements KernelCall {
         /** Copies the list. */
         public Several {
-            kernels = List.copyOf(kernels);
+            calls = List.copyOf(calls);
+            for (KernelCall c : calls) {
+                if (!(c instanceof Map) && !(c instanceof Reduce)) {
+                    throw new ArgumentException("[several] expected calls of map and reduce, got " + c.name());
+                }
+            }
         }
 
         @Override
@@ -64,25 +73,36 @@ public sealed interface KernelCall {
             int out = 0;
             int in = 0;
             int scalar = 0;
-            for (MapKernel k : kernels) {
-                Program p = k.program();
-                on.map(
-                        k,
-                        Arrays.copyOfRange(outs, out, out += p.outputCount()),
-                        Arrays.copyOfRange(ins, in, in += p.inputs().size()),
-                        Arrays.copyOfRange(scalars, scalar, scalar += p.scalars().size()));
+            for (KernelCall c : calls) {
+                c.run(
+                        on,
+                        Arrays.copyOfRange(outs, out, out += outputs(c)),
+                        Arrays.copyOfRange(ins, in, in += program(c).inputs().size()),
+                        Arrays.copyOfRange(
+                                scalars, scalar, scalar += program(c).scalars().size()));
             }
+        }
+
+        /** Returns the program whose operands and scalars those of a member are. */
+        static Program program(KernelCall c) {
+            return c instanceof Map m ? m.kernel().program() : ((Reduce) c).kernel().program();
+        }
+
+        static int outputs(KernelCall c) {
+            return c instanceof Map m
+                    ? m.kernel().program().outputCount()
+                    : ((Reduce) c).kernel().epilogue().outputCount();
         }
 
         @Override
         public String name() {
-            return kernels.stream().map(MapKernel::name).distinct().collect(Collectors.joining(",")) + "*"
-                    + kernels.size();
+            return calls.stream().map(KernelCall::name).distinct().collect(Collectors.joining(",")) + "*"
+                    + calls.size();
         }
 
         @Override
         public boolean mayFail() {
-            return kernels.stream().anyMatch(k -> new Map(k).mayFail());
+            return calls.stream().anyMatch(KernelCall::mayFail);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.jangada.backend;
 
 import dev.jangada.DType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -91,6 +92,30 @@ public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int boun
         /** Returns the scalars of the kernel, the very array that a {@link Refresh} fills if they change. */
         public long[] scalars() {
             return scalars;
+        }
+
+        /** Returns the independent launches that this one is made of, those of {@link KernelCall.Several} with copies of their scalars. */
+        public List<Launch> members() {
+            if (!(call instanceof KernelCall.Several several)) {
+                return List.of(this);
+            }
+            List<Launch> members = new ArrayList<>();
+            int out = 0;
+            int in = 0;
+            int scalar = 0;
+            for (KernelCall c : several.calls()) {
+                members.add(new Launch(
+                        c,
+                        outs.subList(out, out += KernelCall.Several.outputs(c)),
+                        ins.subList(
+                                in,
+                                in += KernelCall.Several.program(c).inputs().size()),
+                        Arrays.copyOfRange(
+                                scalars,
+                                scalar,
+                                scalar += KernelCall.Several.program(c).scalars().size())));
+            }
+            return members;
         }
 
         @Override

@@ -57,7 +57,7 @@ final class StepByStep implements CompiledPlan {
         Operand[] ins = operands(launch.ins());
         KernelCall call = launch.call();
         long[] scalars = launch.scalars();
-        int members = call instanceof KernelCall.Several s ? s.kernels().size() : 1;
+        int members = call instanceof KernelCall.Several s ? s.calls().size() : 1;
         return () -> {
             launches++;
             calls += members;

@@ -3,7 +3,6 @@ package dev.jangada.capture;
 import dev.jangada.backend.KernelCall;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Plan;
-import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
 import java.util.List;
@@ -29,14 +28,8 @@ record PlanStats(int before, int after, long flops, long bytes, long arena, long
         if (call instanceof KernelCall.Map m) {
             return out * arithmetic(m.kernel().program());
         }
-        if (call instanceof KernelCall.Several s) {
-            long sum = 0;
-            int at = 0;
-            for (MapKernel k : s.kernels()) {
-                sum += l.outs().get(at).layout().numel() * arithmetic(k.program());
-                at += k.program().outputCount();
-            }
-            return sum;
+        if (call instanceof KernelCall.Several) {
+            return l.members().stream().mapToLong(PlanStats::flops).sum();
         }
         if (call instanceof KernelCall.Reduce r) {
             long in = l.ins().get(0).layout().numel();
