@@ -6,20 +6,19 @@
 //
 //   int32_t jangada_matmul(const int64_t* args)
 //       args: [dtype, batch, m, n, k, alpha (bits of a double), beta (same),
-//              out address, batch stride, a: address, batch stride, row stride, column stride, b: the same four,
-//              epilogue program or 0, whether it must see the whole result at once (it uses INDEX), number of extra inputs, number of scalars,
-//              output dtype, per extra input: address, dtype, batch stride, row stride, column stride; then scalars…]
-//       Strides in elements; the rows of out lie behind each other. Returns 0, 1 for an integer division by zero in the epilogue, 2 for
-//       lack of memory.
+//              a: address, batch stride, row stride, column stride, b: the same four,
+//              epilogue program or 0, number of outputs, number of further inputs, number of scalars,
+//              per output: address, batch stride; per further input: address, batch stride, row stride, column stride; then scalars…]
+//       Strides in elements; the rows of an output lie behind each other. Returns 0, 1 for an integer division by zero in the epilogue,
+//       2 for lack of memory.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
 #include <climits>
-#include <vector>
 
 #include "blas.h"
-#include "map.h"
+#include "epilogue.h"
 #include "memory.h"
 #include "panel.h"
 #include "pool.h"
@@ -93,43 +92,21 @@ inline bool convertPanels(
     return true;
 }
 
-/** An extra input of the epilogue. */
-struct Extra {
-    const char* data;
-    DType type;
-    int64_t batch, row, column;
-};
-
-struct Epilogue {
-    int64_t program;
-    bool whole; // must see the whole result in one call
-    int64_t extraCount, scalarCount;
-    DType outType;
-    const int64_t* extras;  // 5 words each
-    const int64_t* scalars;
-
-    Extra extra(int64_t i) const {
-        const int64_t* e = extras + 5 * i;
-        return {reinterpret_cast<const char*>(e[0]), static_cast<DType>(e[1]), e[2], e[3], e[4]};
-    }
-};
-
 /** One call of the family, after its operands were brought to panels. */
 struct Product {
     DType type;
     int64_t batch, m, n, k;
     double alpha, beta;
-    char* out;
-    int64_t outBatch;
-    Panels a, b;
     Epilogue epilogue;
-    char* target = nullptr; // where the product goes, in its type: out, or a scratch, or null for a scratch per tile
+    Panels a, b;
+    char* target = nullptr; // where the product goes, in its type: the first output, or a scratch, or null for a scratch per tile
     int64_t targetBatch = 0;
     Grid grid{};
     SgemmPlan own{}; // without a table: BLAS
     int64_t tilesPerChunk = 1;
     std::atomic<int32_t> status{OK};
 
+    bool chooseTarget();
     void plan();
     void tile(int64_t number);
 
@@ -139,13 +116,27 @@ private:
     void integers(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, char* c) const;
     template <class U>
     void scaleIntegers(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U* c) const;
-    int32_t apply(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, const char* product, int64_t ld) const;
 };
 
 inline bool isComputedAsIs(DType t) { return t == DType::FLOAT32 || t == DType::FLOAT64; }
 
 /** Size of the type that a product is computed in. */
 inline int64_t computeSize(DType t) { return t == DType::INT64 || t == DType::FLOAT64 ? 8 : 4; }
+
+/** Decides where the product goes; false if there is no memory. */
+inline bool Product::chooseTarget() {
+    Result first = epilogue.out(0);
+    char* end = first.data + sizeOf(type) * ((batch - 1) * first.batch + m * n);
+    if (!epilogue.program || (epilogue.outType(0) == type && !epilogue.reads(first.data, end, batch, m, n))) {
+        target = first.data;
+        targetBatch = first.batch;
+    } else if (epilogue.whole()) {
+        target = static_cast<char*>(scratch(SCRATCH_PRODUCT).get(batch * m * n * sizeOf(type)));
+        targetBatch = m * n;
+        return target != nullptr;
+    }
+    return true;
+}
 
 /** Chooses the kernel and the tiles. */
 inline void Product::plan() {
@@ -184,7 +175,7 @@ void Product::scaleIntegers(int64_t bi, int64_t i, int64_t j, int64_t rows, int6
     U* previous = c + rows * columns; // room for one row behind the tile
     for (int64_t r = 0; r < rows; r++) {
         if (beta != 0) {
-            panelLoops().widener(type)(previous, out + sizeOf(type) * (bi * outBatch + (i + r) * n + j), 1, columns);
+            panelLoops().widener(type)(previous, target + sizeOf(type) * (bi * targetBatch + (i + r) * n + j), 1, columns);
         }
         for (int64_t x = 0; x < columns; x++) {
             U value = c[r * columns + x] * factor;
@@ -253,62 +244,12 @@ inline void Product::tile(int64_t number) {
     }
     if (!done) {
         status.store(NO_MEMORY);
-    } else if (epilogue.program && !epilogue.whole) {
-        int32_t result = apply(bi, i, j, rows, columns, to, ld);
+    } else if (epilogue.program && !epilogue.whole()) {
+        int32_t result = epilogue.apply(bi, n, i, j, rows, columns, to, ld);
         if (result != OK) {
             status.store(result);
         }
     }
-}
-
-/** Room for the arguments of an epilogue; kept by the thread. */
-inline int64_t* epilogueWords(const Epilogue& e) {
-    static thread_local std::vector<int64_t> words;
-    words.resize(16 + 4 * static_cast<size_t>(e.extraCount + 2) + static_cast<size_t>(e.scalarCount));
-    return words.data();
-}
-
-inline int32_t Product::apply(int64_t bi, int64_t i, int64_t j, int64_t rows, int64_t columns, const char* product, int64_t ld) const {
-    int64_t* args = epilogueWords(epilogue);
-    int64_t* p = args;
-    for (int64_t word : {epilogue.program, int64_t{2}, int64_t{1}, 1 + epilogue.extraCount, rows, columns}) {
-        *p++ = word;
-    }
-    *p++ = reinterpret_cast<int64_t>(out + sizeOf(epilogue.outType) * (bi * outBatch + i * n + j));
-    *p++ = n;
-    *p++ = 1;
-    *p++ = reinterpret_cast<int64_t>(product);
-    *p++ = ld;
-    *p++ = 1;
-    for (int64_t x = 0; x < epilogue.extraCount; x++) {
-        Extra e = epilogue.extra(x);
-        *p++ = reinterpret_cast<int64_t>(e.data + sizeOf(e.type) * (bi * e.batch + i * e.row + j * e.column));
-        *p++ = e.row;
-        *p++ = e.column;
-    }
-    p = std::copy(epilogue.scalars, epilogue.scalars + epilogue.scalarCount, p);
-    return jangada_map(args);
-}
-
-/** The epilogue in one call over the whole result. */
-inline int32_t applyWhole(const Product& q) {
-    const Epilogue& epilogue = q.epilogue;
-    int64_t* args = epilogueWords(epilogue);
-    int64_t* p = args;
-    for (int64_t word : {epilogue.program, int64_t{3}, int64_t{1}, 1 + epilogue.extraCount, q.batch, q.m, q.n}) {
-        *p++ = word;
-    }
-    for (int64_t word : {reinterpret_cast<int64_t>(q.out), q.outBatch, q.n, int64_t{1}, reinterpret_cast<int64_t>(q.target), q.targetBatch, q.n, int64_t{1}}) {
-        *p++ = word;
-    }
-    for (int64_t x = 0; x < epilogue.extraCount; x++) {
-        Extra e = epilogue.extra(x);
-        for (int64_t word : {reinterpret_cast<int64_t>(e.data), e.batch, e.row, e.column}) {
-            *p++ = word;
-        }
-    }
-    p = std::copy(epilogue.scalars, epilogue.scalars + epilogue.scalarCount, p);
-    return jangada_map(args);
 }
 
 /** k = 0 gives zeros; only beta * out remains, which is a product with one column of zeros. */
@@ -341,15 +282,8 @@ inline int32_t runProduct(Product& p, Matrices a, Matrices b) {
     if (!(direct && asPanels(b, p.k, p.n, p.b)) && !convertPanels(b, p.type, size, p.batch, p.k, p.n, SCRATCH_B, p.b)) {
         return NO_MEMORY;
     }
-    if (!p.epilogue.program || p.epilogue.outType == p.type) {
-        p.target = p.out;
-        p.targetBatch = p.outBatch;
-    } else if (p.epilogue.whole) {
-        p.target = static_cast<char*>(scratch(SCRATCH_PRODUCT).get(p.batch * p.m * p.n * sizeOf(p.type)));
-        p.targetBatch = p.m * p.n;
-        if (!p.target) {
-            return NO_MEMORY;
-        }
+    if (!p.chooseTarget()) {
+        return NO_MEMORY;
     }
     p.plan();
     int64_t tiles = p.batch * p.grid.tiles();
@@ -366,8 +300,8 @@ inline int32_t runProduct(Product& p, Matrices a, Matrices b) {
             },
             &p);
     int32_t status = p.status.load();
-    if (status == OK && p.epilogue.program && p.epilogue.whole) {
-        status = applyWhole(p);
+    if (status == OK && p.epilogue.whole()) {
+        status = p.epilogue.applyWhole(p.batch, p.m, p.n, p.target, p.targetBatch);
     }
     return status;
 }
@@ -382,7 +316,7 @@ inline double asDouble(int64_t bits) {
 
 inline int32_t jangada_matmul(const int64_t* args) {
     using namespace jangada;
-    const int64_t* e = args + 17;
+    const int64_t* e = args + 15;
     Product p;
     p.type = static_cast<DType>(args[0]);
     p.batch = args[1];
@@ -391,10 +325,10 @@ inline int32_t jangada_matmul(const int64_t* args) {
     p.k = args[4];
     p.alpha = asDouble(args[5]);
     p.beta = asDouble(args[6]);
-    p.out = reinterpret_cast<char*>(args[7]);
-    p.outBatch = args[8];
-    p.epilogue = {e[0], e[1] != 0, e[2], e[3], static_cast<DType>(e[4]), e + 5, e + 5 + 5 * e[2]};
-    Matrices a{reinterpret_cast<const char*>(args[9]), args[10], args[11], args[12]};
-    Matrices b{reinterpret_cast<const char*>(args[13]), args[14], args[15], args[16]};
+    const int64_t* outs = e + 4;
+    const int64_t* extras = outs + 2 * e[1];
+    p.epilogue = {reinterpret_cast<const Program*>(e[0]), e[1], e[2], e[3], outs, extras, extras + 4 * e[2]};
+    Matrices a{reinterpret_cast<const char*>(args[7]), args[8], args[9], args[10]};
+    Matrices b{reinterpret_cast<const char*>(args[11]), args[12], args[13], args[14]};
     return runProduct(p, a, b);
 }

@@ -182,17 +182,23 @@ final class CpuBackend implements Backend {
 
     @Override
     public void matmul(Operand out, Operand a, Operand b, double alpha, double beta) {
-        product(out, a, b, alpha, beta, null, NO_OPERANDS, NO_SCALARS);
+        product(new Operand[] {out}, a, b, alpha, beta, null, NO_OPERANDS, NO_SCALARS);
     }
 
     @Override
     public void matmul(
-            Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
-        product(out, a, b, alpha, 0, epilogue, extra, scalars);
+            Operand[] outs,
+            Operand a,
+            Operand b,
+            double alpha,
+            MapKernel epilogue,
+            Operand[] extra,
+            long[] scalars) {
+        product(outs, a, b, alpha, 0, epilogue, extra, scalars);
     }
 
     private void product(
-            Operand out,
+            Operand[] outs,
             Operand a,
             Operand b,
             double alpha,
@@ -200,7 +206,7 @@ final class CpuBackend implements Backend {
             MapKernel epilogue,
             Operand[] extra,
             long[] scalars) {
-        Layout c = out.layout();
+        Layout c = outs[0].layout();
         if (c.numel() == 0) {
             return;
         }
@@ -209,37 +215,37 @@ final class CpuBackend implements Backend {
             throw new ArgumentException("[matmul] expected matrices with fewer than 2^31 rows and columns, got a="
                     + a.layout().shape() + " and b=" + b.layout().shape() + "; multiply in parts");
         }
-        NativeProgram program = epilogue == null ? null : compiled(epilogue);
-        Arguments args = Arguments.start(22 + 5 * extra.length + scalars.length);
+        long program = epilogue == null ? 0 : compiled(epilogue).address();
+        Arguments args = Arguments.start(19 + 2 * outs.length + 4 * extra.length + scalars.length);
         args.put(a.dtype());
         args.put(c.size(0)).put(c.size(1)).put(c.size(2)).put(k);
         args.put(Double.doubleToRawLongBits(alpha)).put(Double.doubleToRawLongBits(beta));
-        args.putAddress(out).put(c.stride(0));
         args.putOperand(a, 3).putOperand(b, 3);
-        args.put(program == null ? 0 : program.address()).put(program != null && program.usesIndex() ? 1 : 0);
-        args.put(extra.length).put(scalars.length).put(out.dtype());
-        for (Operand x : extra) {
-            args.putAddress(x).put(x.dtype()).putStrides(x.layout(), 3);
+        args.put(program).put(outs.length).put(extra.length).put(scalars.length);
+        for (Operand x : outs) {
+            args.putAddress(x).put(x.layout().stride(0));
         }
-        args.put(scalars);
+        args.putOperands(extra, 3).put(scalars);
         int status = Native.matmul(args.address());
-        if (status == NO_MEMORY && beta == 0 && !isRead(out, extra)) { // else a second try would count twice
+        if (status == NO_MEMORY && beta == 0 && !isRead(outs, extra)) { // else a second try would count twice
             allocator.emptyCache();
             status = Native.matmul(args.address());
         }
         if (status != 0) {
             fail(epilogue == null ? "matmul" : epilogue.name(), status);
         }
-        Reference.reachabilityFence(out);
+        Reference.reachabilityFence(outs);
         Reference.reachabilityFence(a);
         Reference.reachabilityFence(b);
         Reference.reachabilityFence(extra);
     }
 
-    private static boolean isRead(Operand out, Operand[] extra) {
+    private static boolean isRead(Operand[] outs, Operand[] extra) {
         for (Operand x : extra) {
-            if (x.storage() == out.storage()) {
-                return true;
+            for (Operand out : outs) {
+                if (x.storage() == out.storage()) {
+                    return true;
+                }
             }
         }
         return false;

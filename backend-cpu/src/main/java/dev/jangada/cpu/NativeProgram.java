@@ -2,7 +2,6 @@ package dev.jangada.cpu;
 
 import dev.jangada.DType;
 import dev.jangada.kernel.Instruction;
-import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
 import java.util.List;
 
@@ -10,9 +9,8 @@ import java.util.List;
  * A program as the native library holds it.
  *
  * @param address where it lives, for as long as the process
- * @param usesIndex whether it asks for the number of the element, so that it must see the whole iteration space in one call
  */
-record NativeProgram(long address, boolean usesIndex) {
+record NativeProgram(long address) {
     /** Builds the native form of a program. */
     static NativeProgram of(Program p) {
         int words = 4 + p.inputs().size() + p.scalars().size() + 6 * p.code().size() + p.outputCount();
@@ -36,7 +34,7 @@ record NativeProgram(long address, boolean usesIndex) {
         if (address == 0) {
             throw new AssertionError("the native library refuses the program\n" + p);
         }
-        return new NativeProgram(address, p.uses(Op.INDEX));
+        return new NativeProgram(address);
     }
 
     private static void types(Arguments code, List<DType> types) {

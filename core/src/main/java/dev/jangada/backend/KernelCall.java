@@ -147,7 +147,7 @@ public sealed interface KernelCall {
         @Override
         public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
             Operand[] extra = Arrays.copyOfRange(ins, 2, ins.length);
-            on.matmul(outs[0], ins[0], ins[1], alpha, epilogue, extra, scalars);
+            on.matmul(outs, ins[0], ins[1], alpha, epilogue, extra, scalars);
         }
 
         @Override

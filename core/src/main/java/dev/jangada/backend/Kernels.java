@@ -42,19 +42,15 @@ public interface Kernels {
     void matmul(Operand out, Operand a, Operand b, double alpha, double beta);
 
     /**
-     * A matrix product followed by an element-wise kernel while the result is at hand: {@code out = epilogue(alpha * a @ b, extra…)}.
+     * A matrix product followed by an element-wise kernel while the result is at hand: {@code outs = epilogue(alpha * a @ b, extra…)}.
      *
-     * <p>Input 0 of the epilogue is the product, of the type of a and b, and rounded to it; INDEX is the row-major number in out; the further inputs have the shape of {@code out}. The default runs
-     * both one after the other, which needs an {@code out} of the product's type.
+     * <p>Input 0 of the epilogue is the product, of the type of a and b, and rounded to it; the product is stored only where an output of
+     * the epilogue says so. INDEX is the row-major number in the outputs. Outputs all have the shape {@code [batch, m, n]}, are contiguous in
+     * their last two dimensions and may have different types; the further inputs have that shape too. A further input may be an output
+     * itself, the same elements in the same order (a parameter and its moments, say): each element is then read before it is written.
      */
-    default void matmul(
-            Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
-        matmul(out, a, b, alpha, 0);
-        Operand[] ins = new Operand[extra.length + 1];
-        ins[0] = out;
-        System.arraycopy(extra, 0, ins, 1, extra.length);
-        map(epilogue, new Operand[] {out}, ins, scalars);
-    }
+    void matmul(
+            Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars);
 
     /** Accumulates along a dimension; both operands have one type and shape. Half types accumulate in float32, rounded per element. */
     void scan(ScanOp op, Operand out, Operand in, int dim);

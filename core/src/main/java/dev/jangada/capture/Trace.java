@@ -167,10 +167,16 @@ final class Trace implements Executor {
 
     @Override
     public void matmul(
-            Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
+            Operand[] outs,
+            Operand a,
+            Operand b,
+            double alpha,
+            MapKernel epilogue,
+            Operand[] extra,
+            long[] scalars) {
         List<Plan.Ref> ins = refs(a, b);
         ins.addAll(refs(extra));
-        launch(new KernelCall.MatmulMap(alpha, epilogue), refs(out), ins, scalars);
+        launch(new KernelCall.MatmulMap(alpha, epilogue), refs(outs), ins, scalars);
     }
 
     @Override

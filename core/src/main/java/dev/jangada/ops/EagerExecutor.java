@@ -77,8 +77,18 @@ final class EagerExecutor implements Executor {
 
     @Override
     public void matmul(
-            Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
-        using(new Operand[] {out, a, b}, extra, () -> backend(out).matmul(out, a, b, alpha, epilogue, extra, scalars));
+            Operand[] outs,
+            Operand a,
+            Operand b,
+            double alpha,
+            MapKernel epilogue,
+            Operand[] extra,
+            long[] scalars) {
+        Operand[] ins = new Operand[2 + extra.length];
+        ins[0] = a;
+        ins[1] = b;
+        System.arraycopy(extra, 0, ins, 2, extra.length);
+        using(outs, ins, () -> backend(outs[0]).matmul(outs, a, b, alpha, epilogue, extra, scalars));
     }
 
     @Override

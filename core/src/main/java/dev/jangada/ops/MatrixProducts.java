@@ -136,7 +136,7 @@ final class MatrixProducts {
                 for (int i = 0; i < more.length; i++) {
                     more[i] = extra[i].with(extra[i].layout().view(wide).orElseThrow());
                 }
-                executor.matmul(target, p, q, alpha, epilogue, more, scalars);
+                executor.matmul(new Operand[] {target}, p, q, alpha, epilogue, more, scalars);
             }
         } finally {
             drop(copyX);

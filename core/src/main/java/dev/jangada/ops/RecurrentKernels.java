@@ -63,7 +63,8 @@ final class RecurrentKernels {
     /** Computes {@code out = epilogue(a @ b, extra)} of matrices. */
     static void product(Operand out, Operand a, Operand b, MapKernel[] epilogue, Operand extra) {
         MapKernel kernel = epilogue[out.dtype().ordinal()];
-        Executor.current().matmul(batch(out), batch(a), batch(b), 1, kernel, new Operand[] {batch(extra)}, NO_SCALARS);
+        Operand[] outs = {batch(out)};
+        Executor.current().matmul(outs, batch(a), batch(b), 1, kernel, new Operand[] {batch(extra)}, NO_SCALARS);
     }
 
     private static Operand batch(Operand matrix) {

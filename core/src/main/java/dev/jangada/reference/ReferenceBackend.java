@@ -95,8 +95,14 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void matmul(
-            Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
-        Layout layout = Layout.contiguous(out.layout().shape());
+            Operand[] outs,
+            Operand a,
+            Operand b,
+            double alpha,
+            MapKernel epilogue,
+            Operand[] extra,
+            long[] scalars) {
+        Layout layout = Layout.contiguous(outs[0].layout().shape());
         HeapMemory block = heap.allocate(layout.numel() * a.dtype().size());
         try {
             Elements product = new Elements(block, a.dtype(), layout);
@@ -104,7 +110,7 @@ public final class ReferenceBackend implements Backend {
             Elements[] ins = new Elements[extra.length + 1];
             ins[0] = product;
             System.arraycopy(Elements.of(extra), 0, ins, 1, extra.length);
-            map(epilogue, Elements.of(new Operand[] {out}), ins, scalars);
+            map(epilogue, Elements.of(outs), ins, scalars);
         } finally {
             block.free();
         }

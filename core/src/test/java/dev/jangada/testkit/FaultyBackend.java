@@ -149,11 +149,17 @@ final class FaultyBackend implements Backend {
 
     @Override
     public void matmul(
-            Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
+            Operand[] outs,
+            Operand a,
+            Operand b,
+            double alpha,
+            MapKernel epilogue,
+            Operand[] extra,
+            long[] scalars) {
         if (fault == Fault.EPILOGUE_FORGOTTEN) {
-            right.matmul(out, a, b, alpha, 0);
+            right.matmul(outs[0], a, b, alpha, 0);
         } else {
-            right.matmul(out, a, b, alpha, epilogue, extra, scalars);
+            right.matmul(outs, a, b, alpha, epilogue, extra, scalars);
         }
     }
 

@@ -138,6 +138,7 @@ class KitTest {
         finds(() -> reduce(Fault.SUM_INACCURATE).varianceFarFromZero(DType.FLOAT32));
         finds(() -> matmul(Fault.READS_OLD_OUTPUT).everyType(DType.FLOAT32));
         finds(() -> matmul(Fault.EPILOGUE_FORGOTTEN).epilogues(DType.INT32));
+        finds(() -> matmul(Fault.EPILOGUE_FORGOTTEN).severalOutputs(DType.INT32));
         finds(() -> index(Fault.WRONG_INDEX_IGNORED).indicesOutOfRange());
         finds(() -> index(Fault.SCATTER_WRITES_FIRST).indicesOutOfRange());
         finds(() -> sort(Fault.TIES_SWAPPED).everyType(DType.FLOAT32));

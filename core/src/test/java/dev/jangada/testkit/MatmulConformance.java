@@ -162,8 +162,45 @@ public abstract class MatmulConformance extends Conformance {
             Tolerance near = type.isHalf() ? halves(type, s[3]) : sum;
             check("epilogue " + type + " " + text(s), 1, near, images, (b, o) -> {
                 Operand[] extra = {o[3], o[4]};
-                b.matmul(o[0], o[1], o[2], 0.5 + (type.isFloatingPoint() ? 0 : 0.5), kernel, extra, new long[] {two});
+                b.matmul(new Operand[] {o[0]}, o[1], o[2], 0.5 + (type.isFloatingPoint() ? 0 : 0.5), kernel, extra, new long[] {two});
             });
+        }
+    }
+
+    /** Several results of several types, one of them written over a further input; the product is stored or not. */
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"INT32", "INT64", "FLOAT16", "FLOAT32", "FLOAT64"})
+    void severalOutputs(DType type) {
+        DType other = !type.isFloatingPoint() ? DType.INT16 : type == DType.FLOAT64 ? DType.FLOAT32 : DType.FLOAT64;
+        Expr product = Expr.input(0, type);
+        Expr sum = product.add(Expr.input(1, type));
+        Expr state = Expr.input(2, type).add(product).cast(type);
+        Expr odd = Expr.index().binary(Op.AND, Expr.constant(1, DType.INT64)).eq(1);
+        Expr[][] kinds = {
+            {state, sum.cast(other)}, {state, product.neg(), product}, {state, Expr.select(odd, sum, product).cast(other)}
+        };
+        for (Expr[] results : kinds) {
+            Program program = Program.of(List.of(type, type, type), List.of(), results);
+            MapKernel kernel = new MapKernel("results", program);
+            for (int[] s : SIZES) {
+                Random random = new Random(s[2]);
+                Shape out = Shape.of(s[0], s[1], s[2]);
+                List<Image> images = new ArrayList<>();
+                for (Expr result : results) {
+                    images.add(Samples.image(random, result.type(), output(random, out), Samples.Content.MODERATE));
+                }
+                images.add(factor(random, type, Shape.of(s[0], s[1], s[3])));
+                images.add(factor(random, type, Shape.of(s[0], s[3], s[2])));
+                images.add(Samples.image(random, type, Samples.readable(random, out), Samples.Content.MODERATE));
+                Tolerance near = type.isHalf() ? halves(type, s[3]) : tolerance(type, s[3], 4, 4);
+                int n = results.length;
+                check("outputs " + type + " " + text(s), n, near, images, (b, o) -> {
+                    Operand[] extra = {o[n + 2], o[0]};
+                    b.matmul(Arrays.copyOf(o, n), o[n], o[n + 1], 1, kernel, extra, new long[0]);
+                });
+            }
         }
     }
 
