@@ -149,6 +149,7 @@ inline void scatterAs(const IndexJob& job, bool add) {
 
 inline int32_t jangada_gather(int64_t* args) {
     using namespace jangada;
+    BusyTime busy;
     int64_t rank = args[1], dim = args[2];
     const int64_t *shape = args + 7, *outs = shape + rank, *ins = outs + rank, *indices = ins + rank;
     IndexJob job;
@@ -176,6 +177,7 @@ inline int32_t jangada_gather(int64_t* args) {
 
 inline int32_t jangada_scatter(int64_t* args) {
     using namespace jangada;
+    BusyTime busy;
     int64_t rank = args[1], dim = args[2];
     const int64_t *shape = args + 7, *outs = shape + rank, *ins = outs + rank, *indices = ins + rank;
     bool add = indices[rank] == 1;

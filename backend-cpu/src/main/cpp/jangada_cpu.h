@@ -1,6 +1,7 @@
 // Everything that Java calls, see dev.jangada.cpu.Native. The library is one translation unit.
 //
-// Read pool.h (threads), program.h (what Java sends), then the families: map.h, reduce.h, matmul.h, scan.h, index.h, sort.h.
+// Read pool.h (threads), program.h (what Java sends), then the families: map.h, reduce.h, matmul.h, scan.h, index.h, sort.h; activity.h tells
+// how busy the threads are.
 #pragma once
 
 #include "index.h"

@@ -479,6 +479,7 @@ inline int32_t runSmall(const Plan& p, const Program& program, int64_t n, int32_
 
 inline int32_t jangada_map(const int64_t* args) {
     using namespace jangada;
+    BusyTime busy;
     const Program& program = *reinterpret_cast<const Program*>(args[0]);
     int32_t rank = static_cast<int32_t>(args[1]);
     int32_t nouts = static_cast<int32_t>(args[2]);
@@ -553,6 +554,7 @@ inline int32_t jangada_map(const int64_t* args) {
 /** As jangada_map for one output and at most two inputs and one scalar, all row-major without gaps: their arguments fit into registers. */
 inline int32_t jangada_map_dense(int64_t program, int64_t elements, int64_t out, int64_t a, int64_t b, int64_t scalar) {
     using namespace jangada;
+    BusyTime busy;
     const Program& p = *reinterpret_cast<const Program*>(program);
     int64_t inputs = static_cast<int64_t>(p.code.inputs.size());
     int64_t args[12] = {program, 1, 1, inputs, elements, out, 1};

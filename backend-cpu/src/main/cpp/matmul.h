@@ -316,6 +316,7 @@ inline double asDouble(int64_t bits) {
 
 inline int32_t jangada_matmul(const int64_t* args) {
     using namespace jangada;
+    BusyTime busy;
     const int64_t* e = args + 15;
     Product p;
     p.type = static_cast<DType>(args[0]);

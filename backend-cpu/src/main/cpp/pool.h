@@ -12,7 +12,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -21,15 +20,11 @@
 #include <thread>
 #include <vector>
 
+#include "activity.h"
+
 namespace jangada {
 
 using Body = void (*)(void* ctx, int64_t chunk);
-
-inline int64_t nanoTime() {
-    timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
 
 inline void futexWait(std::atomic<uint32_t>* at, uint32_t value) {
     syscall(SYS_futex, reinterpret_cast<uint32_t*>(at), FUTEX_WAIT_PRIVATE, value, nullptr, nullptr, 0);
@@ -144,8 +139,11 @@ private:
             // From here to the decrement the loop cannot end: its fields are stable.
             int64_t from = claim * group_;
             int64_t to = from + group_ < chunks_ ? from + group_ : chunks_;
-            for (int64_t c = from; c < to; c++) {
-                body_(ctx_, c);
+            {
+                BusyTime busy; // counted before the loop can end
+                for (int64_t c = from; c < to; c++) {
+                    body_(ctx_, c);
+                }
             }
             if (unfinished_.fetch_sub(1) == 1 && callerSleeps_.load()) {
                 futexWake(&unfinished_, 1);
@@ -155,6 +153,7 @@ private:
 
     /** Spins for some 50 us, then sleeps: a worker may have lost its processor, perhaps to this very thread. */
     void awaitWorkers() {
+        IdleTime idle;
         for (int i = 0; i < WAIT_PAUSES; i++) {
             if (unfinished_.load(std::memory_order_acquire) == 0) {
                 return;

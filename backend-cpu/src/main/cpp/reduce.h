@@ -401,6 +401,7 @@ inline void chooseAccumulation(Reduction& r, DType value) {
 
 inline int32_t jangada_reduce(const int64_t* args) {
     using namespace jangada;
+    BusyTime busy;
     const Program& program = *reinterpret_cast<const Program*>(args[0]);
     const Program& epilogue = *reinterpret_cast<const Program*>(args[1]);
     int32_t rank = static_cast<int32_t>(args[3]);

@@ -107,6 +107,7 @@ inline void scanAs(const ScanJob& job, int64_t op) {
 
 inline int32_t jangada_scan(const int64_t* args) {
     using namespace jangada;
+    BusyTime busy;
     int64_t op = args[0], rank = args[2], dim = args[3];
     const int64_t *shape = args + 6, *outs = shape + rank, *ins = outs + rank;
     ScanJob job;

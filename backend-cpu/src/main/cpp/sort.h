@@ -165,6 +165,7 @@ struct SortJob {
 
 inline int32_t jangada_sort(const int64_t* args) {
     using namespace jangada;
+    BusyTime busy;
     int64_t rank = args[1], dim = args[2];
     const int64_t *shape = args + 8, *values = shape + rank, *indices = values + rank, *ins = indices + rank;
     SortJob job;

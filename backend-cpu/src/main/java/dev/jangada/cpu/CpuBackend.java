@@ -4,11 +4,14 @@ import dev.jangada.ArgumentException;
 import dev.jangada.Device;
 import dev.jangada.IndexException;
 import dev.jangada.OutOfMemoryException;
+import dev.jangada.backend.Activity;
 import dev.jangada.backend.Backend;
+import dev.jangada.backend.KernelCall;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Memory;
 import dev.jangada.backend.MemoryStats;
 import dev.jangada.backend.Operand;
+import dev.jangada.backend.Tally;
 import dev.jangada.kernel.Kernel;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.ReduceKernel;
@@ -16,6 +19,9 @@ import dev.jangada.kernel.ScanOp;
 import dev.jangada.kernel.ScatterOp;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The processor: each kernel call writes its arguments into the block of the thread and makes one native call, which has done its work when
@@ -32,6 +38,7 @@ final class CpuBackend implements Backend {
     private static final Operand[] NO_OPERANDS = {};
     private static final long[] NO_SCALARS = {};
 
+    private final Tally tally = new Tally();
     private final Allocator allocator = new Allocator(Native.physicalMemory());
 
     /** What a reduction was compiled to. */
@@ -54,11 +61,13 @@ final class CpuBackend implements Backend {
 
     @Override
     public void copyFromHost(Memory target, long position, ByteBuffer source) {
+        countCopy();
         Transfers.fromHost((Block) target, position, source);
     }
 
     @Override
     public void copyToHost(ByteBuffer target, Memory source, long position) {
+        countCopy();
         Transfers.toHost(target, (Block) source, position);
     }
 
@@ -85,6 +94,23 @@ final class CpuBackend implements Backend {
         Native.setThreads(threads);
     }
 
+    @Override
+    public void countActivity(boolean on) {
+        tally.turn(on);
+        Native.countBusy(on);
+    }
+
+    @Override
+    public Optional<Activity> activity() {
+        return Optional.of(tally.activity(Native.busyNanos(), Native.threads()));
+    }
+
+    private void countCopy() {
+        if (tally.isOn()) {
+            tally.hostCall();
+        }
+    }
+
     private NativeProgram compiled(MapKernel kernel) {
         return kernel.compiled(this, () -> NativeProgram.of(kernel.program()));
     }
@@ -94,6 +120,9 @@ final class CpuBackend implements Backend {
         Layout shape = outs[0].layout();
         if (shape.numel() == 0) {
             return;
+        }
+        if (tally.isOn()) {
+            tally.launch(new KernelCall.Map(kernel), outs, ins);
         }
         long program = compiled(kernel).address();
         int status = isSimple(outs, ins, scalars)
@@ -139,6 +168,9 @@ final class CpuBackend implements Backend {
         Layout result = outs[0].layout();
         if (result.numel() == 0) {
             return;
+        }
+        if (tally.isOn()) {
+            tally.launch(new KernelCall.Reduce(kernel), outs, ins);
         }
         NativeReduction code = kernel.compiled(
                 this,
@@ -215,6 +247,9 @@ final class CpuBackend implements Backend {
             throw new ArgumentException("[matmul] expected matrices with fewer than 2^31 rows and columns, got a="
                     + a.layout().shape() + " and b=" + b.layout().shape() + "; multiply in parts");
         }
+        if (tally.isOn()) {
+            countProduct(outs, a, b, alpha, beta, epilogue, extra);
+        }
         long program = epilogue == null ? 0 : compiled(epilogue).address();
         Arguments args = Arguments.start(19 + 2 * outs.length + 4 * extra.length + scalars.length);
         args.put(a.dtype());
@@ -240,6 +275,17 @@ final class CpuBackend implements Backend {
         Reference.reachabilityFence(extra);
     }
 
+    private void countProduct(
+            Operand[] outs, Operand a, Operand b, double alpha, double beta, MapKernel epilogue, Operand[] extra) {
+        if (epilogue == null) {
+            tally.launch(new KernelCall.Matmul(alpha, beta), outs, a, b);
+            return;
+        }
+        List<Operand> ins = new ArrayList<>(List.of(a, b));
+        ins.addAll(List.of(extra));
+        tally.launch(new KernelCall.MatmulMap(alpha, epilogue), outs, ins.toArray(NO_OPERANDS));
+    }
+
     private static boolean isRead(Operand[] outs, Operand[] extra) {
         for (Operand x : extra) {
             for (Operand out : outs) {
@@ -256,6 +302,9 @@ final class CpuBackend implements Backend {
         Layout shape = in.layout();
         if (shape.numel() == 0) {
             return;
+        }
+        if (tally.isOn()) {
+            tally.launch(new KernelCall.Scan(op, dim), new Operand[] {out}, in);
         }
         int rank = Math.max(1, shape.rank());
         Arguments args = Arguments.start(6 + 3 * rank);
@@ -276,6 +325,9 @@ final class CpuBackend implements Backend {
         Layout shape = out.layout();
         if (shape.numel() == 0) {
             return;
+        }
+        if (tally.isOn()) {
+            tally.launch(new KernelCall.Gather(dim), new Operand[] {out}, in, index);
         }
         int rank = Math.max(1, shape.rank());
         long size = size(in.layout(), dim);
@@ -302,6 +354,9 @@ final class CpuBackend implements Backend {
         Layout shape = index.layout();
         if (shape.numel() == 0) {
             return;
+        }
+        if (tally.isOn()) {
+            tally.launch(new KernelCall.Scatter(op, dim), new Operand[] {out}, index, src);
         }
         int rank = Math.max(1, shape.rank());
         Arguments args = Arguments.start(8 + 4 * rank);
@@ -330,6 +385,9 @@ final class CpuBackend implements Backend {
     public void sort(Operand values, Operand indices, Operand in, int dim, boolean descending) {
         if (values.layout().numel() == 0) {
             return;
+        }
+        if (tally.isOn()) {
+            tally.launch(new KernelCall.Sort(dim, descending), new Operand[] {values, indices}, in);
         }
         Layout shape = in.layout();
         int rank = Math.max(1, shape.rank());

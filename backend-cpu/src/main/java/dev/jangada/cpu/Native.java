@@ -125,4 +125,14 @@ final class Native {
     @Name("jangada_set_threads")
     @NoException
     static native void setThreads(int threads);
+
+    /** Starts or ends counting the time inside kernels. */
+    @Name("jangada_count_busy")
+    @NoException
+    static native void countBusy(boolean on);
+
+    /** Returns the nanoseconds inside kernels that were counted so far, summed over threads. */
+    @Name("jangada_busy_nanos")
+    @NoException
+    static native long busyNanos();
 }

@@ -2,6 +2,7 @@ package dev.jangada.backend;
 
 import dev.jangada.Device;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * One device: memory, copies and the kernel families. A third party implements this and a {@link BackendProvider}, and runs the conformance
@@ -48,6 +49,14 @@ public interface Backend extends Kernels {
 
     /** Gives cached memory back to the system. */
     void emptyCache();
+
+    /** Starts or ends counting what {@link #activity} tells; off at first. A backend that cannot count ignores this, as the default does. */
+    default void countActivity(boolean on) {}
+
+    /** Returns what was done while activity was counted, since the backend was opened; empty if it cannot count, as by default. */
+    default Optional<Activity> activity() {
+        return Optional.empty();
+    }
 
     /**
      * Sets the number of threads that kernels use, on backends that have host threads; others ignore it. Results do not depend on it.

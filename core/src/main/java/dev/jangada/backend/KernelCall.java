@@ -20,6 +20,11 @@ public sealed interface KernelCall {
     /** Returns the name that profiles show. */
     String name();
 
+    /** Returns the arithmetic operations of a call on these operands, see {@link Work}; by default one for each element of the first output. */
+    default long flops(List<? extends Elements> outs, List<? extends Elements> ins) {
+        return outs.get(0).layout().numel();
+    }
+
     /** Tells whether the old content of the outputs matters. */
     default boolean readsOutput() {
         return false;
@@ -35,6 +40,11 @@ public sealed interface KernelCall {
         @Override
         public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
             on.map(kernel, outs, ins, scalars);
+        }
+
+        @Override
+        public long flops(List<? extends Elements> outs, List<? extends Elements> ins) {
+            return outs.get(0).layout().numel() * kernel.program().operations();
         }
 
         @Override
@@ -83,6 +93,19 @@ public sealed interface KernelCall {
             }
         }
 
+        @Override
+        public long flops(List<? extends Elements> outs, List<? extends Elements> ins) {
+            long sum = 0;
+            int out = 0;
+            int in = 0;
+            for (KernelCall c : calls) {
+                sum += c.flops(
+                        outs.subList(out, out += outputs(c)),
+                        ins.subList(in, in += program(c).inputs().size()));
+            }
+            return sum;
+        }
+
         /** Returns the program whose operands and scalars those of a member are. */
         static Program program(KernelCall c) {
             return c instanceof Map m ? m.kernel().program() : ((Reduce) c).kernel().program();
@@ -114,6 +137,12 @@ public sealed interface KernelCall {
         }
 
         @Override
+        public long flops(List<? extends Elements> outs, List<? extends Elements> ins) {
+            return ins.get(0).layout().numel() * (1 + kernel.program().operations())
+                    + outs.get(0).layout().numel() * kernel.epilogue().operations();
+        }
+
+        @Override
         public String name() {
             return kernel.name();
         }
@@ -129,6 +158,11 @@ public sealed interface KernelCall {
         @Override
         public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
             on.matmul(outs[0], ins[0], ins[1], alpha, beta);
+        }
+
+        @Override
+        public long flops(List<? extends Elements> outs, List<? extends Elements> ins) {
+            return 2 * outs.get(0).layout().numel() * ins.get(0).layout().size(2);
         }
 
         @Override
@@ -148,6 +182,12 @@ public sealed interface KernelCall {
         public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {
             Operand[] extra = Arrays.copyOfRange(ins, 2, ins.length);
             on.matmul(outs, ins[0], ins[1], alpha, epilogue, extra, scalars);
+        }
+
+        @Override
+        public long flops(List<? extends Elements> outs, List<? extends Elements> ins) {
+            long k = ins.get(0).layout().size(2);
+            return outs.get(0).layout().numel() * (2 * k + epilogue.program().operations());
         }
 
         @Override

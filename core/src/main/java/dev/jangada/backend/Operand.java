@@ -7,7 +7,7 @@ import dev.jangada.DType;
  *
  * <p>Immutable. It knows nothing of gradients, names or lifetimes.
  */
-public final class Operand {
+public final class Operand implements Elements {
     private final Storage storage;
     private final DType dtype;
     private final Layout layout;
@@ -24,12 +24,12 @@ public final class Operand {
         return storage;
     }
 
-    /** Returns the element type. */
+    @Override
     public DType dtype() {
         return dtype;
     }
 
-    /** Returns the layout. */
+    @Override
     public Layout layout() {
         return layout;
     }

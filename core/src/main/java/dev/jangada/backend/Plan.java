@@ -54,7 +54,7 @@ public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int boun
      * @param dtype type of the elements
      * @param layout where they lie, counted from the start of the slot
      */
-    public record Ref(int slot, DType dtype, Layout layout) {}
+    public record Ref(int slot, DType dtype, Layout layout) implements Elements {}
 
     /** One thing to do. */
     public sealed interface Step permits Launch, Refresh, Repeat {}
@@ -116,6 +116,11 @@ public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int boun
                                 scalar += KernelCall.Several.program(c).scalars().size())));
             }
             return members;
+        }
+
+        /** Returns what one run of this launch does. */
+        public Work work() {
+            return Work.of(call, outs, ins);
         }
 
         @Override

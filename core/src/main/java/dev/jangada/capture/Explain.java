@@ -53,8 +53,8 @@ final class Explain {
                                 + " intermediate results%n",
                         stats.after(),
                         stats.before(),
-                        stats.flops() / 1e6,
-                        stats.bytes() / 1e6,
+                        stats.work().flops() / 1e6,
+                        stats.work().bytes() / 1e6,
                         stats.arena() / 1e6,
                         stats.intermediates() / 1e6))
                 .toString();

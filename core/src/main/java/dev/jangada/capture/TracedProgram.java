@@ -70,7 +70,7 @@ final class TracedProgram {
         this.offsets = new long[bound.length];
         this.plan = new Plan(places, steps, arenaBytes, bound.length);
         this.undo = new Undo(trace.slots, steps);
-        this.stats = PlanStats.of(trace.steps(), steps, trace.slots, arena.bytes(), all);
+        this.stats = PlanStats.of(trace.steps(), steps, arena.bytes(), all);
         this.compiled = backend == null ? null : backend.compile(plan);
     }
 
@@ -327,8 +327,8 @@ final class TracedProgram {
                 stats.after(),
                 compiled == null ? 0 : compiled.launches(),
                 compiled == null ? 0 : compiled.hostCalls(),
-                stats.flops(),
-                stats.bytes(),
+                stats.work().flops(),
+                stats.work().bytes(),
                 stats.arena(),
                 stats.intermediates(),
                 plans,

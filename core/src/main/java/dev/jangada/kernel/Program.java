@@ -20,12 +20,18 @@ public final class Program {
     private final List<DType> scalars;
     private final List<Instruction> code;
     private final int[] outputs;
+    private final int operations;
 
     private Program(List<DType> inputs, List<DType> scalars, List<Instruction> code, int[] outputs) {
         this.inputs = List.copyOf(inputs);
         this.scalars = List.copyOf(scalars);
         this.code = List.copyOf(code);
         this.outputs = outputs;
+        int arithmetic = 0;
+        for (Instruction i : this.code) {
+            arithmetic += i.op().arity() > 0 && i.op() != Op.CAST ? 1 : 0;
+        }
+        this.operations = arithmetic;
     }
 
     /**
@@ -100,6 +106,11 @@ public final class Program {
                         "[program] expected " + e.op() + " types " + types + ", got " + e + " of type " + e.type());
             }
         }
+    }
+
+    /** Returns the number of arithmetic instructions: operands, constants and casts are none. */
+    public int operations() {
+        return operations;
     }
 
     /**
