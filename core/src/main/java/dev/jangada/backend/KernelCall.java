@@ -176,7 +176,7 @@ public sealed interface KernelCall {
         }
     }
 
-    /** A matrix product with an epilogue: inputs a, b, then the further inputs of the epilogue. */
+    /** A matrix product with an epilogue of one or more outputs: inputs a, b, then the further inputs of the epilogue. */
     record MatmulMap(double alpha, MapKernel epilogue) implements KernelCall {
         @Override
         public void run(Kernels on, Operand[] outs, Operand[] ins, long[] scalars) {

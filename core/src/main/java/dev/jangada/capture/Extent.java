@@ -1,6 +1,7 @@
 package dev.jangada.capture;
 
 import dev.jangada.backend.Layout;
+import dev.jangada.backend.Plan;
 
 /** How far layouts reach. */
 final class Extent {
@@ -16,6 +17,14 @@ final class Extent {
             end += (l.size(i) - 1) * l.stride(i);
         }
         return end;
+    }
+
+    /** Tells whether operands in one slot may have a byte in common. */
+    static boolean overlap(Plan.Ref a, Plan.Ref b) {
+        long sizeA = a.dtype().size();
+        long sizeB = b.dtype().size();
+        return a.layout().offset() * sizeA < end(b.layout()) * sizeB
+                && b.layout().offset() * sizeB < end(a.layout()) * sizeA;
     }
 
     /** Tells whether a layout covers a slot of so many bytes without gaps. */

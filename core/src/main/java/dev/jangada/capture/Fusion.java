@@ -9,20 +9,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Merges launches into one another: element-wise kernels into the element-wise kernels, reductions and epilogues of matrix products that
- * read their results, as long as nothing in between minds.
+ * Merges launches into one another: element-wise kernels into the element-wise kernels, reductions and matrix products whose results they
+ * read, and into those that read theirs, as long as nothing in between minds.
  *
- * <p>The first of two launches moves to the place of the second. A result that somebody else reads as well is written by the merged kernel.
+ * <p>One of the two launches moves to the place of the other. A result that somebody else reads as well is written by the merged kernel.
  */
 final class Fusion {
     private final List<Slot> slots;
     private final Set<long[]> live;
     private final Flow flow;
+    /** By slot: the launch in the list being made that wrote it last. */
+    private final Plan.Launch[] producers;
 
     private Fusion(List<Slot> slots, List<Plan.Step> steps, Set<long[]> live) {
         this.slots = slots;
         this.live = live;
         this.flow = new Flow(slots.size(), steps);
+        this.producers = new Plan.Launch[slots.size()];
     }
 
     static List<Plan.Step> fuse(List<Slot> slots, List<Plan.Step> steps, Set<long[]> live) {
@@ -36,8 +39,10 @@ final class Fusion {
                 list.add(new Plan.Repeat(r.turns(), r.index(), fuse(r.body())));
             } else if (step instanceof Plan.Launch l) {
                 list.add(l);
-                while (mergeLast(list)) {
-                    // the merged launch may take in more
+                note(l);
+                int at = list.size() - 1;
+                while (at >= 0) {
+                    at = merge(list, at); // the merged launch may take in more
                 }
             } else {
                 list.add(step);
@@ -46,27 +51,55 @@ final class Fusion {
         return list;
     }
 
-    /** Merges a producer into the last launch of a list, and tells whether there was one. */
-    private boolean mergeLast(List<Plan.Step> list) {
-        int end = list.size() - 1;
-        Plan.Launch second = (Plan.Launch) list.get(end);
+    private void note(Plan.Launch l) {
+        l.outs().forEach(r -> producers[r.slot()] = l);
+    }
+
+    /** Merges the launch at a place with one that gives it an operand; returns the place of the merged one, or -1. */
+    private int merge(List<Plan.Step> list, int at) {
+        Plan.Launch second = (Plan.Launch) list.get(at);
         if (!(second.call() instanceof KernelCall.Map) && !(second.call() instanceof KernelCall.Reduce)) {
-            return false;
+            return -1;
         }
-        for (int i = end - 1; i >= 0; i--) {
-            if (list.get(i) instanceof Plan.Launch first && feeds(first, second) && mayMove(list, i, end)) {
+        int waiting = candidates(second);
+        for (int i = at - 1; i >= 0 && waiting > 0; i--) {
+            if (!(list.get(i) instanceof Plan.Launch first) || !feeds(first, second)) {
+                continue;
+            }
+            waiting--;
+            boolean down = Moves.down(list, i, at);
+            if (down || Moves.up(list, i, at)) {
                 Optional<Plan.Launch> made = merged(first, second);
                 if (made.isPresent()) {
-                    replace(list, i, end, first, second, made.get());
-                    return true;
+                    flow.add(first, -1);
+                    flow.add(second, -1);
+                    flow.add(made.get(), 1);
+                    return down ? mergeDown(list, i, at, made.get()) : mergeUp(list, i, at, made.get());
                 }
             }
         }
-        return false;
+        return -1;
     }
 
-    private static boolean feeds(Plan.Launch first, Plan.Launch second) {
-        return first.outs().stream().anyMatch(r -> Flow.names(second.ins(), r.slot()));
+    /** Returns how many launches in the list give a launch operands. */
+    private int candidates(Plan.Launch second) {
+        List<Plan.Launch> found = new ArrayList<>();
+        for (Plan.Ref r : second.ins()) {
+            Plan.Launch p = producers[r.slot()];
+            if (p != null && !found.contains(p)) {
+                found.add(p);
+            }
+        }
+        return found.size();
+    }
+
+    private boolean feeds(Plan.Launch first, Plan.Launch second) {
+        for (Plan.Ref r : first.outs()) {
+            if (producers[r.slot()] == first && Flow.names(second.ins(), r.slot())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Optional<Plan.Launch> merged(Plan.Launch first, Plan.Launch second) {
@@ -84,50 +117,37 @@ final class Fusion {
         return Merge.of(first, second, keep);
     }
 
-    /** Tells whether nothing between two places reads or changes what the first writes, or changes what it reads. */
-    private static boolean mayMove(List<Plan.Step> list, int from, int to) {
-        Plan.Launch l = (Plan.Launch) list.get(from);
-        for (int i = from + 1; i < to; i++) {
-            Plan.Step between = list.get(i);
-            for (Plan.Ref r : l.outs()) {
-                if (Flow.touches(between, r.slot())) {
-                    return false;
-                }
-            }
-            for (Plan.Ref r : l.ins()) {
-                if (Flow.writes(between, r.slot())) {
-                    return false;
-                }
-            }
-        }
-        return true;
+    private int mergeDown(List<Plan.Step> list, int from, int to, Plan.Launch made) {
+        Plan.Launch second = (Plan.Launch) list.remove(to);
+        Plan.Launch first = (Plan.Launch) list.remove(from);
+        return insert(list, to - 1, made, first.scalars(), second.scalars());
     }
 
-    private void replace(
-            List<Plan.Step> list, int i, int end, Plan.Launch first, Plan.Launch second, Plan.Launch made) {
-        flow.add(first, -1);
-        flow.add(second, -1);
-        flow.add(made, 1);
-        list.remove(end);
-        list.remove(i);
-        long[] both = scalars(first.scalars(), second.scalars(), list);
-        list.add(new Plan.Launch(made.call(), made.outs(), made.ins(), both));
+    private int mergeUp(List<Plan.Step> list, int to, int from, Plan.Launch made) {
+        Plan.Launch second = (Plan.Launch) list.remove(from);
+        Plan.Launch first = (Plan.Launch) list.remove(to);
+        int place = Moves.pullRefreshes(list, to, second.scalars());
+        return insert(list, place, made, first.scalars(), second.scalars());
     }
 
-    /** Returns the scalars of two launches in one array, which the host fills when it has filled theirs. */
-    private long[] scalars(long[] a, long[] b, List<Plan.Step> list) {
-        if (a.length == 0 || b.length == 0) {
-            return a.length == 0 ? b : a;
+    /** Inserts a launch with the scalars of two, in one array that the host fills when it has filled theirs; returns its place. */
+    private int insert(List<Plan.Step> list, int place, Plan.Launch made, long[] a, long[] b) {
+        int at = place;
+        long[] both = a.length == 0 ? b : a;
+        if (a.length > 0 && b.length > 0) {
+            both = Arrays.copyOf(a, a.length + b.length);
+            System.arraycopy(b, 0, both, a.length, b.length);
+            if (live.contains(a) || live.contains(b)) {
+                live.add(both);
+                list.add(at++, new Plan.Refresh(both, bits -> {
+                    System.arraycopy(a, 0, bits, 0, a.length);
+                    System.arraycopy(b, 0, bits, a.length, b.length);
+                }));
+            }
         }
-        long[] both = Arrays.copyOf(a, a.length + b.length);
-        System.arraycopy(b, 0, both, a.length, b.length);
-        if (live.contains(a) || live.contains(b)) {
-            live.add(both);
-            list.add(new Plan.Refresh(both, bits -> {
-                System.arraycopy(a, 0, bits, 0, a.length);
-                System.arraycopy(b, 0, bits, a.length, b.length);
-            }));
-        }
-        return both;
+        Plan.Launch l = new Plan.Launch(made.call(), made.outs(), made.ins(), both);
+        list.add(at, l);
+        note(l);
+        return at;
     }
 }

@@ -318,51 +318,53 @@ final class Merge {
 
     /** The product is input 0 of the epilogue; a and b of the product are no inputs of a program. */
     private Optional<Plan.Launch> matmulMap(double alpha, MapKernel before, MapKernel b) {
-        Plan.Ref product = first.outs().get(0);
-        Shape shape = product.layout().shape();
-        Plan.Ref out = second.outs().get(0);
-        if (keepsAny()
-                || second.outs().size() != 1
-                || out.dtype() != product.dtype()
-                || out.layout().numel() != shape.numel()
-                || !product.layout().isContiguous()
-                || !out.layout().isContiguous()) {
-            return Optional.empty();
-        }
-        List<DType> types = new ArrayList<>(List.of(product.dtype()));
+        DType type = first.ins().get(0).dtype();
+        Shape shape = first.outs().get(0).layout().shape();
+        List<DType> types = new ArrayList<>(List.of(type));
         List<Plan.Ref> extra = new ArrayList<>();
-        Expr made = Expr.input(0, product.dtype());
+        Expr[] made = {Expr.input(0, type)};
         if (before != null) {
             Expr[] x = new Expr[before.program().inputs().size()];
-            x[0] = made;
+            x[0] = made[0];
             for (int i = 1; i < x.length; i++) {
                 x[i] = extra(first.ins().get(i + 1), types, extra);
             }
-            made = before.program().over(x, scalars(before.program()))[0];
-            if (made.type() != product.dtype()) {
-                return Optional.empty();
-            }
+            made = before.program().over(x, scalars(before.program()));
         }
         Expr[] x = new Expr[second.ins().size()];
         for (int i = 0; i < x.length; i++) {
             Plan.Ref r = second.ins().get(i);
-            boolean mine = produced(r) == 0;
-            if (mine ? !sameOrder(r, product) : viewed(r, shape).isEmpty()) {
+            int k = produced(r);
+            if (k >= 0 ? !sameOrder(r, first.outs().get(k)) : viewed(r, shape).isEmpty()) {
                 return Optional.empty();
             }
-            x[i] = mine ? made : extra(viewed(r, shape).get(), types, extra);
+            x[i] = k >= 0 ? made[k] : extra(viewed(r, shape).get(), types, extra);
         }
-        Expr result = b.program().over(x, scalars(b.program()))[0];
-        Program epilogue = Program.of(types, scalarTypes, result);
-        Optional<Plan.Ref> target = viewed(out, shape);
-        if (tooLong(epilogue) || target.isEmpty()) {
+        List<Expr> results = new ArrayList<>();
+        List<Plan.Ref> outs = new ArrayList<>();
+        for (int i = 0; i < made.length; i++) {
+            if (keep[i]) {
+                results.add(made[i]);
+                outs.add(first.outs().get(i));
+            }
+        }
+        results.addAll(List.of(b.program().over(x, scalars(b.program()))));
+        for (Plan.Ref r : second.outs()) {
+            Optional<Plan.Ref> target = r.layout().isContiguous() ? viewed(r, shape) : Optional.empty();
+            if (target.isEmpty()) {
+                return Optional.empty();
+            }
+            outs.add(target.get());
+        }
+        Program epilogue = Program.of(types, scalarTypes, results.toArray(new Expr[0]));
+        if (tooLong(epilogue) || !fitsTypes(epilogue, outs) || outs.stream().anyMatch(r -> r.dtype() != type)) {
             return Optional.empty();
         }
         ins.add(first.ins().get(0));
         ins.add(first.ins().get(1));
         ins.addAll(extra);
         String name = before == null ? b.name() : name(before.name(), b.name());
-        return launch(new KernelCall.MatmulMap(alpha, FusedKernels.map(name, epilogue)), List.of(target.get()));
+        return launch(new KernelCall.MatmulMap(alpha, FusedKernels.map(name, epilogue)), outs);
     }
 
     private static Expr extra(Plan.Ref r, List<DType> types, List<Plan.Ref> extra) {

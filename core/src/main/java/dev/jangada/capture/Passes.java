@@ -24,7 +24,8 @@ final class Passes {
         out = Fusion.fuse(slots, out, live);
         out = Copies.remove(slots, out);
         out = DeadCode.remove(slots, out);
-        return InPlace.share(slots, out);
+        out = InPlace.share(slots, out);
+        return Grouping.group(slots, out, live);
     }
 
     /** Takes epilogues off matrix products, so that equal products are found; what nobody shares is put together again. */

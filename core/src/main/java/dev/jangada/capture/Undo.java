@@ -43,7 +43,8 @@ final class Undo {
         firstWrite = write;
     }
 
-    private static boolean mayFail(Plan.Step step) {
+    /** Tells whether values of operands may make a step fail. */
+    static boolean mayFail(Plan.Step step) {
         return step instanceof Plan.Launch launch
                 ? launch.call().mayFail()
                 : step instanceof Plan.Repeat repeat && repeat.body().stream().anyMatch(Undo::mayFail);
