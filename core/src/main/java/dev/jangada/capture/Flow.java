@@ -3,6 +3,7 @@ package dev.jangada.capture;
 import dev.jangada.backend.Plan;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /** Who writes and reads the slots of a program. */
 final class Flow {
@@ -49,6 +50,16 @@ final class Flow {
             } else if (s instanceof Plan.Repeat r) {
                 launches(r.body(), consumer);
             }
+        }
+    }
+
+    /** Calls a consumer for every slot that a step names, once for each time. */
+    static void slots(Plan.Step step, IntConsumer consumer) {
+        if (step instanceof Plan.Launch l) {
+            l.outs().forEach(r -> consumer.accept(r.slot()));
+            l.ins().forEach(r -> consumer.accept(r.slot()));
+        } else if (step instanceof Plan.Repeat r) {
+            r.body().forEach(s -> slots(s, consumer));
         }
     }
 

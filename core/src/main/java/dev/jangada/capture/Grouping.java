@@ -148,10 +148,7 @@ final class Grouping {
             this.slots = slots;
             left = new int[slots.size()];
             held = new boolean[slots.size()];
-            Flow.launches(steps, l -> {
-                l.outs().forEach(r -> left[r.slot()]++);
-                l.ins().forEach(r -> left[r.slot()]++);
-            });
+            steps.forEach(s -> Flow.slots(s, slot -> left[slot]++));
         }
 
         /** Returns the most that is in use at a step. */
@@ -167,32 +164,26 @@ final class Grouping {
 
         /** Returns what is in use while a step runs, if it is the next one. */
         long after(Plan.Step step) {
-            Flow.launches(List.of(step), l -> {
-                l.outs().forEach(this::hold);
-                l.ins().forEach(this::hold);
-            });
+            Flow.slots(step, this::hold);
             return bytes;
         }
 
-        private void hold(Plan.Ref r) {
-            if (!held[r.slot()] && slots.get(r.slot()).kind == Slot.Kind.INNER) {
-                held[r.slot()] = true;
-                bytes += slots.get(r.slot()).bytes;
+        private void hold(int slot) {
+            if (!held[slot] && slots.get(slot).kind == Slot.Kind.INNER) {
+                held[slot] = true;
+                bytes += slots.get(slot).bytes;
             }
         }
 
         void use(Plan.Step step) {
             after(step);
-            Flow.launches(List.of(step), l -> {
-                l.outs().forEach(this::drop);
-                l.ins().forEach(this::drop);
-            });
+            Flow.slots(step, this::drop);
         }
 
-        private void drop(Plan.Ref r) {
-            if (--left[r.slot()] == 0 && held[r.slot()]) {
-                held[r.slot()] = false;
-                bytes -= slots.get(r.slot()).bytes;
+        private void drop(int slot) {
+            if (--left[slot] == 0 && held[slot]) {
+                held[slot] = false;
+                bytes -= slots.get(slot).bytes;
             }
         }
     }

@@ -64,7 +64,7 @@ final class Merge {
         if (l.ins().size() + l.outs().size() > MOST_OPERANDS) {
             return false;
         }
-        boolean elementwise = l.call() instanceof KernelCall.Map;
+        int elementwise = l.call() instanceof KernelCall.Map ? 0 : l.call() instanceof KernelCall.MatmulMap ? 2 : MOST_OPERANDS;
         for (int i = 0; i < l.outs().size(); i++) {
             Plan.Ref out = l.outs().get(i);
             for (int k = 0; k < i; k++) {
@@ -72,8 +72,9 @@ final class Merge {
                     return false;
                 }
             }
-            for (Plan.Ref in : l.ins()) {
-                if (in.slot() == out.slot() && !(elementwise && in.equals(out))) {
+            for (int k = 0; k < l.ins().size(); k++) {
+                Plan.Ref in = l.ins().get(k);
+                if (in.slot() == out.slot() && !(k >= elementwise && in.equals(out))) {
                     return false;
                 }
             }
@@ -357,7 +358,7 @@ final class Merge {
             outs.add(target.get());
         }
         Program epilogue = Program.of(types, scalarTypes, results.toArray(new Expr[0]));
-        if (tooLong(epilogue) || !fitsTypes(epilogue, outs) || outs.stream().anyMatch(r -> r.dtype() != type)) {
+        if (tooLong(epilogue) || !fitsTypes(epilogue, outs)) {
             return Optional.empty();
         }
         ins.add(first.ins().get(0));
