@@ -127,7 +127,7 @@ final class Copies {
                 made.ifPresent(m -> before.set(place, m));
                 return made.isPresent();
             }
-            if (Flow.touches(before.get(i), to.slot())) {
+            if (Flow.touches(before.get(i), to)) {
                 return false;
             }
         }
@@ -151,18 +151,18 @@ final class Copies {
             return false; // somebody needs it afterwards, or elsewhere
         }
         int first = 0;
-        while (!Flow.touches(before.get(first), slot)) {
+        while (!Flow.names(before.get(first), slot)) {
             first++;
         }
         for (int i = first; i < before.size(); i++) {
-            boolean loop = !(before.get(i) instanceof Plan.Launch) && Flow.touches(before.get(i), slot);
-            if (loop || Flow.touches(before.get(i), to.slot())) {
+            boolean loop = !(before.get(i) instanceof Plan.Launch) && Flow.names(before.get(i), slot);
+            if (loop || Flow.touches(before.get(i), to)) {
                 return false;
             }
         }
         flow.add(copy, -1);
         for (int i = first; i < before.size(); i++) {
-            if (before.get(i) instanceof Plan.Launch l && Flow.touches(l, slot)) {
+            if (before.get(i) instanceof Plan.Launch l && Flow.names(l, slot)) {
                 Plan.Launch moved =
                         new Plan.Launch(l.call(), moved(l.outs(), slot, to), moved(l.ins(), slot, to), l.scalars());
                 flow.add(l, -1);
@@ -189,7 +189,7 @@ final class Copies {
         boolean product = l.call() instanceof KernelCall.Matmul || l.call() instanceof KernelCall.MatmulMap;
         if ((!map && !product && !(l.call() instanceof KernelCall.Reduce))
                 || l.call().readsOutput()
-                || Flow.names(l.outs(), to.slot())) {
+                || l.outs().stream().anyMatch(r -> Extent.overlap(r, to))) {
             return Optional.empty();
         }
         List<Plan.Ref> outs = new ArrayList<>();
@@ -205,7 +205,7 @@ final class Copies {
             }
             Plan.Ref target = new Plan.Ref(to.slot(), to.dtype(), view.get());
             for (Plan.Ref in : l.ins()) {
-                if (in.slot() == to.slot() && !(map && in.equals(target))) {
+                if (Extent.overlap(in, to) && !(map && in.equals(target))) {
                     return Optional.empty();
                 }
             }

@@ -19,8 +19,11 @@ final class Extent {
         return end;
     }
 
-    /** Tells whether operands in one slot may have a byte in common. */
+    /** Tells whether operands may have a byte in common. */
     static boolean overlap(Plan.Ref a, Plan.Ref b) {
+        if (a.slot() != b.slot()) {
+            return false;
+        }
         long sizeA = a.dtype().size();
         long sizeB = b.dtype().size();
         return a.layout().offset() * sizeA < end(b.layout()) * sizeB

@@ -63,28 +63,45 @@ final class Flow {
         }
     }
 
-    /** Tells whether a step writes to a slot. */
-    static boolean writes(Plan.Step step, int slot) {
-        return any(step, slot, true, false);
+    /** Tells whether a step writes where an operand lies. */
+    static boolean writes(Plan.Step step, Plan.Ref ref) {
+        return any(step, ref, false);
     }
 
-    /** Tells whether a step writes to a slot or reads it. */
-    static boolean touches(Plan.Step step, int slot) {
-        return any(step, slot, true, true);
+    /** Tells whether a step writes where an operand lies, or reads there. */
+    static boolean touches(Plan.Step step, Plan.Ref ref) {
+        return any(step, ref, true);
     }
 
-    private static boolean any(Plan.Step step, int slot, boolean outs, boolean ins) {
+    private static boolean any(Plan.Step step, Plan.Ref ref, boolean ins) {
         if (step instanceof Plan.Launch l) {
-            return (outs && names(l.outs(), slot)) || (ins && names(l.ins(), slot));
+            return overlaps(l.outs(), ref) || (ins && overlaps(l.ins(), ref));
         }
         if (step instanceof Plan.Repeat r) {
             for (Plan.Step s : r.body()) {
-                if (any(s, slot, outs, ins)) {
+                if (any(s, ref, ins)) {
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    private static boolean overlaps(List<Plan.Ref> refs, Plan.Ref ref) {
+        for (Plan.Ref r : refs) {
+            if (Extent.overlap(r, ref)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tells whether a step names a slot. */
+    static boolean names(Plan.Step step, int slot) {
+        if (step instanceof Plan.Repeat r) {
+            return r.body().stream().anyMatch(s -> names(s, slot));
+        }
+        return step instanceof Plan.Launch l && (names(l.outs(), slot) || names(l.ins(), slot));
     }
 
     /** Tells whether one of the operands lies in a slot. */

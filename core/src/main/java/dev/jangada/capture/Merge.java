@@ -68,13 +68,13 @@ final class Merge {
         for (int i = 0; i < l.outs().size(); i++) {
             Plan.Ref out = l.outs().get(i);
             for (int k = 0; k < i; k++) {
-                if (l.outs().get(k).slot() == out.slot()) {
+                if (Extent.overlap(l.outs().get(k), out)) {
                     return false;
                 }
             }
             for (int k = 0; k < l.ins().size(); k++) {
                 Plan.Ref in = l.ins().get(k);
-                if (in.slot() == out.slot() && !(k >= elementwise && in.equals(out))) {
+                if (Extent.overlap(in, out) && !(k >= elementwise && in.equals(out))) {
                     return false;
                 }
             }

@@ -30,12 +30,12 @@ final class Moves {
         for (int i = from; i < to; i++) {
             Plan.Step between = list.get(i);
             for (Plan.Ref r : l.outs()) {
-                if (Flow.touches(between, r.slot())) {
+                if (Flow.touches(between, r)) {
                     return false;
                 }
             }
             for (Plan.Ref r : l.ins()) {
-                if (Flow.writes(between, r.slot())) {
+                if (Flow.writes(between, r)) {
                     return false;
                 }
             }
@@ -55,7 +55,7 @@ final class Moves {
     private static boolean overlap(List<Plan.Ref> some, List<Plan.Ref> others) {
         for (Plan.Ref a : some) {
             for (Plan.Ref b : others) {
-                if (a.slot() == b.slot() && Extent.overlap(a, b)) {
+                if (Extent.overlap(a, b)) {
                     return true;
                 }
             }

@@ -21,6 +21,7 @@ public final class BernoulliUnits {
     private static final MapKernel[] PROBABILITY = new MapKernel[TYPES];
     private static final MapKernel[] SAMPLE = new MapKernel[TYPES];
     private static final MapKernel[] CONDITIONAL_SAMPLE = new MapKernel[TYPES];
+    private static final MapKernel[] LOGIT_SAMPLE = new MapKernel[TYPES];
 
     private static final ElementwiseOp SOFTPLUS_GRADIENT = ElementwiseOp.of(
             "SoftplusSumBackward", 2, 0, ElementwiseOp.Result.SAME, (x, p) -> x[0].mul(x[1].sigmoid()));
@@ -32,6 +33,8 @@ public final class BernoulliUnits {
             (x, p) -> x[0].mul(x[1].sigmoid().sub(x[2])));
     private static final ReductionOp SOFTPLUS_SUM =
             ReductionOp.of("softplusSum", ReduceOp.SUM, 0, (x, p) -> softplus(x[0]));
+    private static final ReductionOp INNER_PRODUCT =
+            ReductionOp.of("innerProduct", ReduceOp.SUM, 0, (x, p) -> x[0].mul(x[1]));
     private static final ReductionOp CROSS_ENTROPY_SUM = ReductionOp.of(
             "logitCrossEntropySum", ReduceOp.SUM, 0, (x, p) -> softplus(x[0]).sub(x[0].mul(x[1])));
 
@@ -47,6 +50,8 @@ public final class BernoulliUnits {
                 Expr sample = u.lt(p.cast(t)).cast(t);
                 List<DType> position = List.of(DType.INT64, DType.INT64);
                 SAMPLE[t.ordinal()] = new MapKernel("sample", Program.of(List.of(t, t), position, sample));
+                Expr ofLogit = u.lt(Expr.input(0, t).cast(c).sigmoid().cast(t)).cast(t);
+                LOGIT_SAMPLE[t.ordinal()] = new MapKernel("logitSample", Program.of(List.of(t), position, ofLogit));
                 Expr chosen = Expr.select(Expr.input(2, DType.BOOL), Expr.input(3, t), sample);
                 CONDITIONAL_SAMPLE[t.ordinal()] =
                         new MapKernel("conditionalSample", Program.of(List.of(t, t, DType.BOOL, t), position, chosen));
@@ -77,6 +82,19 @@ public final class BernoulliUnits {
         long[] scalars =
                 Randoms.drawn(Executor.current(), generator, bound.layout().numel());
         return MatrixProducts.run("sample", x, w, 1, SAMPLE[x.dtype().ordinal()], extra, scalars);
+    }
+
+    /** Samples of 0 and 1 with the probabilities {@code sigmoid(logits)}, those of {@link #sample}; never recorded. */
+    public static Tensor sample(Tensor logits, Generator generator) {
+        Checks.floating("sample", logits);
+        Operand in = Access.operand(logits);
+        Executor executor = Executor.current();
+        Operand out = executor.allocate(
+                logits.dtype(), logits.shape(), in.storage().backend());
+        Tensor result = Access.wrap(out);
+        long[] scalars = Randoms.drawn(executor, generator, out.layout().numel());
+        executor.map(LOGIT_SAMPLE[logits.dtype().ordinal()], new Operand[] {out}, new Operand[] {in}, scalars);
+        return result;
     }
 
     /**
@@ -130,6 +148,30 @@ public final class BernoulliUnits {
         Tensor[] inputs = {x};
         return Tape.attach("SoftplusSumBackward0", result, inputs, inputs, (g, s, needed) ->
                 new Tensor[] {Elementwise.apply(SOFTPLUS_GRADIENT, new Object[] {g[0].unsqueeze(-1), s[0]})});
+    }
+
+    /** The inner product of each row {@code x[i]} with a vector: a sum like that of {@link #softplusSum}, which may be one launch with it. */
+    public static Tensor innerProducts(Tensor x, Tensor vector) {
+        Checks.floating("innerProducts", x);
+        MatrixProducts.sameType("innerProducts", x, vector);
+        Checks.shape(
+                x.dim() > 0 && vector.dim() == 1 && x.size(-1) == vector.size(0),
+                "innerProducts",
+                "expected a vector as long as the rows, got " + x.shape() + " and " + vector.shape());
+        Operand w = Access.operand(vector);
+        Operand[] in = {Access.operand(x), w.with(w.layout().expand(x.shape()))};
+        Checks.sameDevice("innerProducts", in);
+        int[] last = {x.dim() - 1};
+        Tensor result = INNER_PRODUCT.run(in, last, false, x.dtype(), x.dtype());
+        Tensor[] inputs = {x, vector};
+        return Tape.attach("InnerProductsBackward0", result, inputs, inputs, (g, s, needed) -> {
+            Tensor wide = g[0].unsqueeze(-1);
+            int[] rows = java.util.stream.IntStream.range(0, s[0].dim() - 1).toArray();
+            return new Tensor[] {
+                needed[0] ? wide.mul(s[1]) : null,
+                needed[1] ? (rows.length == 0 ? wide.mul(s[0]) : Reductions.sum(wide.mul(s[0]), rows, false)) : null
+            };
+        });
     }
 
     /** The cross-entropy in nats between targets in [0, 1] and {@code sigmoid(logits)}, summed over the last dimension. */

@@ -198,6 +198,14 @@ public final class RBM extends Module {
         return visible;
     }
 
+    /** As {@link #gibbs(Tensor, int)}, from {@code v @ W^T + bh} on. */
+    private Tensor chain(Tensor hidden, int k) {
+        try (TensorScope scope = new TensorScope()) {
+            Tensor first = sampleVisible(BernoulliUnits.sample(hidden, generator));
+            return scope.keep(chain(first, k - 1, this::sampleVisible));
+        }
+    }
+
     /** Where the free units of an image stand before it is filled in. */
     public enum Start {
         /** Each is 0 or 1 with probability 1/2. */
@@ -326,14 +334,20 @@ public final class RBM extends Module {
 
     /** Returns the free energy of each row, {@code [B]}. */
     public Tensor freeEnergy(Tensor v) {
-        Tensor hidden = BernoulliUnits.softplusSum(Functional.linear(v, weight, hiddenBias));
-        return v.matmul(visibleBias).add(hidden).neg();
+        return freeEnergy(v, Functional.linear(v, weight, hiddenBias));
+    }
+
+    private Tensor freeEnergy(Tensor v, Tensor hidden) {
+        return BernoulliUnits.innerProducts(v, visibleBias)
+                .add(BernoulliUnits.softplusSum(hidden))
+                .neg();
     }
 
     /** Returns {@code mean F(v) - mean F(vk)}, where vk is the end of a Gibbs chain of {@link #k()} steps from v. */
     public Tensor contrastiveDivergence(Tensor v) {
         requireRows("contrastiveDivergence", v);
-        return contrastiveDivergence(v, gibbs(v));
+        int steps = k();
+        return contrast(v, hidden -> chain(hidden, steps));
     }
 
     /**
@@ -344,12 +358,14 @@ public final class RBM extends Module {
     public Tensor contrastiveDivergence(Tensor v, Tensor vk) {
         requireRows("contrastiveDivergence", v);
         requireRows("contrastiveDivergence", vk);
-        long data = v.size(0);
-        Tensor energy =
-                freeEnergy(Tensor.cat(0, v, vk.detach())); // one matrix product for both, and one for the gradient
-        return energy.narrow(0, 0, data)
+        return contrast(v, hidden -> vk.detach());
+    }
+
+    private Tensor contrast(Tensor v, UnaryOperator<Tensor> samples) {
+        Tensor[] both = new Contrast(samples).apply(v, weight, hiddenBias);
+        return freeEnergy(v, both[0])
                 .mean()
-                .sub(energy.narrow(0, data, vk.size(0)).mean());
+                .sub(freeEnergy(both[2], both[1]).mean());
     }
 
     /**
