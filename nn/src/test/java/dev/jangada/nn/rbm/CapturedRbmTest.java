@@ -6,9 +6,14 @@ import dev.jangada.Generator;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.capture.Capture;
+import dev.jangada.capture.CaptureStats;
 import dev.jangada.capture.Captured;
 import dev.jangada.optim.Adam;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the plan of contrastive divergence looks like. */
 class CapturedRbmTest {
@@ -31,13 +36,61 @@ class CapturedRbmTest {
         });
     }
 
-    private static long productsOfTheData(Captured step) {
+    /** As in the benchmarks and the example {@code mnist-rbm}. */
+    private static Captured library(RBM rbm, Adam adam) {
+        return Capture.of(args -> {
+            Tensor loss = rbm.contrastiveDivergence(args.tensor(0).bernoulli());
+            adam.zeroGrad();
+            loss.backward();
+            adam.step();
+            return loss;
+        });
+    }
+
+    /** Counts the products {@code v @ W^T}, of whatever v. */
+    private static long productsUp(Captured step, long visible, long hidden) {
         return step.explain()
                 .lines()
-                .filter(l -> l.contains("matmul")
-                        && l.contains("(argument0")
-                        && l.contains("[1, " + VISIBLE + ", " + HIDDEN))
+                .filter(l -> l.contains("matmul") && l.contains("[1, " + visible + ", " + hidden))
                 .count();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void theRealProgramSharesItsProductsAndItsMemory(int k) {
+        try (TensorScope scope = new TensorScope()) {
+            Tensor grey = Tensor.rand(64, 784);
+            for (boolean library : new boolean[] {false, true}) {
+                RBM rbm = new RBM(784, 512, k, new Generator(1));
+                Adam adam = new Adam(rbm.parameters(), 1e-3);
+                Captured step = library ? library(rbm, adam) : tutorial(rbm, adam);
+                step.run(grey);
+                assertThat(productsUp(step, 784, 512)).as(step.explain()).isEqualTo(k + 1);
+                CaptureStats stats = step.stats();
+                assertThat(stats.launches()).as(step.explain()).isLessThanOrEqualTo(10 + 2 * k);
+                assertThat((double) stats.arenaBytes() / stats.intermediateBytes())
+                        .as(step.explain())
+                        .isLessThanOrEqualTo(0.4);
+            }
+        }
+    }
+
+    @Test
+    void contrastiveDivergenceIsThatOfTheTutorial() {
+        try (TensorScope scope = new TensorScope()) {
+            RBM rbm = new RBM(VISIBLE, HIDDEN, 2, new Generator(1));
+            Tensor v = Tensor.rand(16, VISIBLE).round();
+            Tensor vk = rbm.gibbs(v).detach();
+            rbm.freeEnergy(v).mean().sub(rbm.freeEnergy(vk).mean()).backward();
+            List<Tensor> expected = new ArrayList<>();
+            rbm.parameters().forEach(p -> expected.add(p.grad().clone()));
+            rbm.zeroGrad();
+            rbm.contrastiveDivergence(v, vk).backward();
+            for (int i = 0; i < expected.size(); i++) {
+                Tensor grad = rbm.parameters().get(i).grad();
+                assertThat(grad.sub(expected.get(i)).abs().max().item()).isLessThan(1e-6);
+            }
+        }
     }
 
     @Test
@@ -46,7 +99,7 @@ class CapturedRbmTest {
             RBM rbm = new RBM(VISIBLE, HIDDEN, 1, new Generator(1));
             Captured step = tutorial(rbm, new Adam(rbm.parameters(), 1e-3));
             step.run(Tensor.rand(16, VISIBLE).round());
-            assertThat(productsOfTheData(step)).as(step.explain()).isEqualTo(1);
+            assertThat(productsUp(step, VISIBLE, HIDDEN)).as(step.explain()).isEqualTo(2);
             assertThat(step.stats().nodesAfter()).isLessThan(step.stats().nodesBefore() * 3 / 4);
         }
     }

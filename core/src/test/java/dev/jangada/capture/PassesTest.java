@@ -1,0 +1,199 @@
+package dev.jangada.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jangada.FusedUpdate;
+import dev.jangada.Generator;
+import dev.jangada.Tensor;
+import dev.jangada.TensorScope;
+import dev.jangada.kernel.Expr;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What plans look like: which kernels become one launch, and where results lie. */
+class PassesTest {
+    private static final FusedUpdate STEP =
+            FusedUpdate.of("step", 1, 1, 1, (x, s) -> new Expr[] {x[0].sub(x[1].mul(s[0]))});
+
+    private TensorScope scope;
+    private Generator generator;
+
+    @BeforeEach
+    void open() {
+        scope = new TensorScope();
+        generator = new Generator(5);
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+    }
+
+    private Tensor random(long... shape) {
+        return Tensor.empty(shape).uniform_(-1, 1, generator);
+    }
+
+    /** Returns the function's plan after a run whose results are those of an eager run, bit for bit. */
+    private static Captured planned(Function<Arguments, List<Tensor>> function, Object... arguments) {
+        Captured f = Capture.all(function);
+        List<Tensor> eager = f.runAllEagerly(arguments);
+        List<Tensor> captured = f.runAll(arguments);
+        for (int i = 0; i < eager.size(); i++) {
+            assertThat(captured.get(i).toDoubleArray())
+                    .as("result %d of%n%s", i, f.explain())
+                    .isEqualTo(eager.get(i).toDoubleArray());
+        }
+        return f;
+    }
+
+    private static void assertLaunches(Captured f, long expected) {
+        assertThat(f.stats().launches()).as(f.explain()).isEqualTo(expected);
+    }
+
+    // ---- launches of several
+
+    @Test
+    void updatesOfAllParametersAreOneLaunch() {
+        List<Tensor> weights = new ArrayList<>();
+        for (int i = 1; i <= 5; i++) {
+            weights.add(random(i, 3));
+        }
+        double[] lr = {0.5};
+        Captured f = Capture.all(args -> {
+            weights.forEach(w -> STEP.apply(new Tensor[] {w}, new Tensor[] {args.tensor(0)}, () -> new double[] {lr[0]}));
+            return List.of();
+        });
+        double before = weights.get(4).sum().item();
+        f.runAll(Tensor.ones(1, 3));
+        assertThat(weights.get(4).sum().item()).isCloseTo(before - 7.5, org.assertj.core.api.Assertions.within(1e-5));
+        lr[0] = 2;
+        f.runAll(Tensor.ones(1, 3));
+        assertThat(weights.get(4).sum().item()).isCloseTo(before - 37.5, org.assertj.core.api.Assertions.within(1e-5));
+        assertLaunches(f, 1);
+        assertThat(f.stats().traces()).isEqualTo(1);
+    }
+
+    @Test
+    void independentSumsAreOneLaunch() {
+        Captured f = planned(
+                args -> {
+                    Tensor x = args.tensor(0);
+                    return List.of(x.sum(0), x.exp().sum(1), x.max().add(1));
+                },
+                random(6, 7));
+        assertLaunches(f, 1);
+    }
+
+    @Test
+    void whatDependsOnEachOtherIsNotOneLaunch() {
+        Captured f = planned(
+                args -> {
+                    Tensor x = args.tensor(0);
+                    Tensor mean = x.mean(0);
+                    return List.of(x.sub(mean).square().sum(0), mean);
+                },
+                random(6, 7));
+        assertLaunches(f, 2);
+    }
+
+    @Test
+    void whatIsOverwrittenIsReadBefore() {
+        Tensor state = random(4);
+        Tensor twin = state.clone();
+        Function<Tensor, Function<Arguments, List<Tensor>>> program = s -> args -> {
+            Tensor old = s.mul(2);
+            s.add_(args.tensor(0));
+            Tensor sum = s.sum();
+            s.mul_(3);
+            return List.of(old, sum, s.add(1));
+        };
+        Tensor x = random(4);
+        List<Tensor> eager = Capture.all(program.apply(twin)).runAllEagerly(x);
+        List<Tensor> captured = Capture.all(program.apply(state)).runAll(x);
+        for (int i = 0; i < eager.size(); i++) {
+            assertThat(captured.get(i).toFloatArray()).isEqualTo(eager.get(i).toFloatArray());
+        }
+        assertThat(state.toFloatArray()).isEqualTo(twin.toFloatArray());
+    }
+
+    @Test
+    void sumsDoNotWaitWhereThatNeedsMoreMemory() {
+        Captured f = planned(
+                args -> {
+                    Tensor x = args.tensor(0);
+                    List<Tensor> out = new ArrayList<>();
+                    for (int i = 0; i < 6; i++) {
+                        x = x.matmul(args.tensor(1));
+                        out.add(x.sum(0));
+                    }
+                    return out;
+                },
+                random(32, 32),
+                random(32, 32));
+        assertThat(f.stats().arenaBytes()).as(f.explain()).isLessThanOrEqualTo(2 * 32 * 32 * 4);
+    }
+
+    // ---- products
+
+    @Test
+    void everythingThatFollowsAProductComesOutOfIt() {
+        Captured f = planned(
+                args -> {
+                    Tensor z = args.tensor(0).matmul(args.tensor(1)).add(args.tensor(2));
+                    return List.of(z, z.sigmoid(), z.gt(0), z.relu().mul(args.tensor(3)));
+                },
+                random(5, 6),
+                random(6, 7),
+                random(7),
+                random(5, 7));
+        assertLaunches(f, 1);
+        assertThat(f.stats().arenaBytes()).as(f.explain()).isZero();
+    }
+
+    @Test
+    void equalProductsAreComputedOnceWhateverFollowsThem() {
+        Captured f = planned(
+                args -> {
+                    Tensor x = args.tensor(0);
+                    Tensor w = args.tensor(1);
+                    Tensor first = x.matmul(w).tanh();
+                    Tensor second = first.matmul(w.t());
+                    return List.of(second, x.matmul(w).exp().sum());
+                },
+                random(5, 6),
+                random(6, 7));
+        assertLaunches(f, 3);
+    }
+
+    @Test
+    void sumsOfProductsAreMadeInTheResult() {
+        Captured f = planned(
+                args -> {
+                    Tensor x = args.tensor(0);
+                    Tensor w = args.tensor(1);
+                    return List.of(x.matmul(w).add(w.matmul(x)).add(x.t().matmul(w)));
+                },
+                random(9, 9),
+                random(9, 9));
+        assertLaunches(f, 3);
+        assertThat(f.stats().arenaBytes()).as(f.explain()).isZero();
+    }
+
+    @Test
+    void partsOfOneTensorAreWrittenWhereTheyGo() {
+        Captured f = planned(
+                args -> {
+                    Tensor up = args.tensor(0).matmul(args.tensor(1));
+                    Tensor down = up.matmul(args.tensor(1).t());
+                    return List.of(Tensor.cat(0, up.exp(), up.matmul(args.tensor(2))), down.sum());
+                },
+                random(5, 6),
+                random(6, 7),
+                random(7, 7));
+        assertThat(f.explain()).doesNotContain("copy");
+    }
+}
