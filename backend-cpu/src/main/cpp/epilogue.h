@@ -1,8 +1,10 @@
-// What is done to a matrix product while it is at hand: an element-wise program whose input 0 is the product.
+// What is done to a matrix product while it is at hand: an element-wise program whose input 0 is the product, tile by tile.
+//
+// A tile is run in pieces: of one row if it is wide, where operands are used in place; of several rows if it is narrow, where they are
+// copied to and from registers. A piece whose program asks for element numbers has consecutive ones.
 #pragma once
 
 #include <algorithm>
-#include <vector>
 
 #include "map.h"
 #include "program.h"
@@ -39,20 +41,7 @@ struct Epilogue {
     DType outType(int64_t i) const { return program->outputType(static_cast<int32_t>(i)); }
     DType extraType(int64_t i) const { return program->code.inputs[static_cast<size_t>(1 + i)]; }
 
-    /** Whether it must see the whole result in one call: it asks for the number of the element. */
-    bool whole() const { return program && program->usesIndex; }
-
     bool reads(const char* from, const char* to, int64_t batch, int64_t m, int64_t n) const;
-    int32_t apply(int64_t b, int64_t n, int64_t i, int64_t j, int64_t rows, int64_t columns, const char* product, int64_t ld) const;
-    int32_t applyWhole(int64_t batch, int64_t m, int64_t n, const char* product, int64_t productBatch) const;
-
-private:
-    /** Room for the arguments of the program; kept by the thread. */
-    int64_t* words() const {
-        static thread_local std::vector<int64_t> room;
-        room.resize(static_cast<size_t>(7 + 4 * (outCount + 1 + extraCount) + scalarCount));
-        return room.data();
-    }
 };
 
 /** Whether any further input has an element between two addresses. */
@@ -71,39 +60,174 @@ inline bool Epilogue::reads(const char* from, const char* to, int64_t batch, int
     return false;
 }
 
-/** Runs the program on a tile of matrix b; n is the number of columns of the whole result. */
-inline int32_t Epilogue::apply(
-        int64_t b, int64_t n, int64_t i, int64_t j, int64_t rows, int64_t columns, const char* product, int64_t ld) const {
-    int64_t* args = words();
-    int64_t* p = args;
-    auto put = [&](std::initializer_list<int64_t> values) { p = std::copy(values.begin(), values.end(), p); };
-    put({reinterpret_cast<int64_t>(program), 2, outCount, 1 + extraCount, rows, columns});
-    for (int64_t x = 0; x < outCount; x++) {
-        Result r = out(x);
-        put({reinterpret_cast<int64_t>(r.data + sizeOf(outType(x)) * (b * r.batch + i * n + j)), n, 1});
-    }
-    put({reinterpret_cast<int64_t>(product), ld, 1});
-    for (int64_t x = 0; x < extraCount; x++) {
-        Extra e = extra(x);
-        put({reinterpret_cast<int64_t>(e.data + sizeOf(extraType(x)) * (b * e.batch + i * e.row + j * e.column)), e.row, e.column});
-    }
-    std::copy(scalars, scalars + scalarCount, p);
-    return jangada_map(args);
-}
+/** A tile of matrix b of the batch. */
+struct TilePlace {
+    int64_t b, row, column, rows, columns;
+};
 
-/** Runs the program on the whole product in one call. */
-inline int32_t Epilogue::applyWhole(int64_t batch, int64_t m, int64_t n, const char* product, int64_t productBatch) const {
-    int64_t* args = words();
-    int64_t* p = args;
-    auto put = [&](std::initializer_list<int64_t> values) { p = std::copy(values.begin(), values.end(), p); };
-    put({reinterpret_cast<int64_t>(program), 3, outCount, 1 + extraCount, batch, m, n});
-    for (int64_t x = 0; x < outCount; x++) {
-        put({outs[2 * x], outs[2 * x + 1], n, 1});
+/** Runs the program of an epilogue on one tile of the product. */
+class EpilogueTile {
+public:
+    /**
+     * @param n columns of the whole result
+     * @param first number of the tile's first element in all matrices of the result
+     */
+    EpilogueTile(const Epilogue& epilogue, const TilePlace& at, int64_t n, int64_t first)
+        : epilogue(epilogue), place(at), n(n), first(first), inputs(1 + epilogue.extraCount) {
+        uint64_t uniform = 0;
+        for (int64_t x = 0; x < epilogue.extraCount && 1 + x < MASK_BITS; x++) {
+            Extra e = epilogue.extra(x);
+            uniform |= e.row == 0 && e.column == 0 ? 2ull << x : 0;
+        }
+        plan = epilogue.program->plan(uniform, true);
+        bool merges = at.columns < NARROW && (at.columns == n || !plan->usesNumber);
+        height = merges ? std::min(at.rows, std::max<int64_t>(1, plan->tile / at.columns)) : 1;
+        width = std::min(at.columns, plan->tile);
     }
-    put({reinterpret_cast<int64_t>(product), productBatch, n, 1});
-    p = std::copy(extras, extras + 4 * extraCount, p);
-    std::copy(scalars, scalars + scalarCount, p);
-    return jangada_map(args);
-}
+
+    /** @param product the tile's first element, ld the distance of its rows; returns a status as jangada_map */
+    int32_t run(const char* product, int64_t ld) {
+        int64_t registers = static_cast<int64_t>(plan->slots.size()), count = inputs + epilogue.outCount;
+        JANGADA_SCRATCH(memory, plan->scratch + registers * static_cast<int64_t>(sizeof(char*)) + count * static_cast<int64_t>(sizeof(Side)));
+        if (!memoryRaw) {
+            return 2;
+        }
+        regs = reinterpret_cast<char**>(memory + plan->scratch);
+        sides = reinterpret_cast<Side*>(regs + registers);
+        regs[0] = nullptr;
+        for (int64_t r = 1; r < registers; r++) {
+            regs[r] = memory + plan->slots[r];
+        }
+        begin(product, ld);
+        for (int64_t r = 0; r < place.rows; r += height) {
+            for (int64_t c = 0; c < place.columns; c += width) {
+                piece(r, c, std::min(height, place.rows - r), std::min(width, place.columns - c));
+            }
+        }
+        return error;
+    }
+
+private:
+    static constexpr int64_t NARROW = 64; // columns from which on a row is a piece of its own
+
+    /** An operand as the tile sees it. */
+    struct Side {
+        int32_t reg;
+        char* at;   // its first element in the tile
+        char* slot; // null if it is used in place
+        int64_t size, slotSize, row, column;
+        Load read;
+        Store write;
+    };
+
+    const Epilogue& epilogue;
+    const TilePlace place;
+    int64_t n, first, inputs;
+    const Plan* plan;
+    int64_t height, width; // of a piece
+    char** regs = nullptr;
+    Side* sides = nullptr; // inputs that differ from element to element, then outputs
+    int64_t loads = 0, stores = 0;
+    int32_t error = 0;
+
+    void step(const Step& s, int64_t elements) { error |= s.kernel(regs[s.d], regs[s.a], regs[s.b], regs[s.c], regs[s.e], elements); }
+
+    void begin(const char* product, int64_t ld) {
+        for (auto& c : plan->constants) {
+            std::memcpy(regs[c.first], &c.second, 8);
+        }
+        for (auto& s : plan->scalars) {
+            int64_t bits = scalarBits(epilogue.scalars[s.second], epilogue.program->code.scalars[s.second]);
+            std::memcpy(regs[s.first], &bits, 8);
+        }
+        beginInput(0, const_cast<char*>(product), ld, 1);
+        for (int32_t x = 0; x < epilogue.extraCount; x++) {
+            Extra e = epilogue.extra(x);
+            int64_t position = place.b * e.batch + place.row * e.row + place.column * e.column;
+            beginInput(1 + x, const_cast<char*>(e.data) + sizeOf(epilogue.extraType(x)) * position, e.row, e.column);
+        }
+        for (int32_t k = 0; k < epilogue.outCount; k++) {
+            beginOutput(k);
+        }
+        for (const Step& s : plan->once) {
+            step(s, 1);
+        }
+        for (const Step& s : plan->spread) {
+            step(s, height * width);
+        }
+    }
+
+    bool isDense(int64_t row, int64_t column) const {
+        return (column == 1 || place.columns == 1) && (height == 1 || row == place.columns);
+    }
+
+    void beginInput(int32_t i, char* at, int64_t row, int64_t column) {
+        if (!plan->read[i]) {
+            return;
+        }
+        DType type = epilogue.program->code.inputs[i];
+        Class as = plan->loadAs[i];
+        bool fits = isNative(type) && classOf(type) == as;
+        Load read = plan->table->load[static_cast<int>(type)][as];
+        int32_t reg = plan->in(i);
+        if (!plan->isUniform(i)) {
+            char* slot = fits && isDense(row, column) ? nullptr : regs[reg];
+            sides[loads++] = {reg, at, slot, sizeOf(type), sizeOf(as), row, column, read, nullptr};
+        } else if (fits) {
+            regs[reg] = at;
+        } else {
+            read(regs[reg], at, 1, 0);
+        }
+    }
+
+    /** An output is not used in place if an input would still be read from there after the write. */
+    void beginOutput(int32_t k) {
+        DType type = epilogue.outType(k);
+        Result r = epilogue.out(k);
+        int32_t reg = plan->out(k);
+        Side s{reg, r.data + sizeOf(type) * (place.b * r.batch + place.row * n + place.column), nullptr, sizeOf(type), sizeOf(classOf(type)), n, 1,
+               nullptr, plan->table->store[static_cast<int>(type)]};
+        bool inPlace = isNative(type) && isDense(n, 1);
+        for (int64_t i = 0; i < loads && inPlace; i++) {
+            int32_t input = sides[i].reg - 1;
+            bool later = (plan->readAfter[k] >> std::min(input, MASK_BITS) & 1) != 0;
+            inPlace = !(later && !sides[i].slot && sides[i].at == s.at);
+        }
+        s.slot = inPlace ? nullptr : regs[reg];
+        sides[loads + stores++] = s;
+    }
+
+    /** Calls move(element in memory, element in the slot) for each row of a piece. */
+    template <class Move>
+    static void rows(const Side& s, int64_t r, int64_t c, int64_t high, int64_t wide, Move move) {
+        for (int64_t q = 0; q < high; q++) {
+            move(s.at + s.size * ((r + q) * s.row + c * s.column), s.slot + s.slotSize * q * wide);
+        }
+    }
+
+    void piece(int64_t r, int64_t c, int64_t high, int64_t wide) {
+        for (int64_t i = 0; i < loads + stores; i++) {
+            const Side& s = sides[i];
+            if (!s.slot) {
+                regs[s.reg] = s.at + s.size * (r * s.row + c * s.column);
+            } else if (i < loads) {
+                rows(s, r, c, high, wide, [&](char* from, char* to) { s.read(to, from, wide, s.column); });
+            }
+        }
+        if (plan->usesNumber) {
+            int64_t number = first + r * n + c;
+            std::memcpy(regs[plan->number], &number, 8);
+        }
+        for (const Step& s : plan->steps) {
+            step(s, high * wide);
+        }
+        for (int64_t i = loads; i < loads + stores; i++) {
+            const Side& s = sides[i];
+            if (s.slot) {
+                rows(s, r, c, high, wide, [&](char* to, char* from) { s.write(to, from, wide, 1); });
+            }
+        }
+    }
+};
 
 } // namespace jangada

@@ -99,14 +99,14 @@ struct Product {
     double alpha, beta;
     Epilogue epilogue;
     Panels a, b;
-    char* target = nullptr; // where the product goes, in its type: the first output, or a scratch, or null for a scratch per tile
+    char* target = nullptr; // where the product goes, in its type: the first output, or null for a scratch per tile
     int64_t targetBatch = 0;
     Grid grid{};
     SgemmPlan own{}; // without a table: BLAS
     int64_t tilesPerChunk = 1;
     std::atomic<int32_t> status{OK};
 
-    bool chooseTarget();
+    void chooseTarget();
     void plan();
     void tile(int64_t number);
 
@@ -123,19 +123,14 @@ inline bool isComputedAsIs(DType t) { return t == DType::FLOAT32 || t == DType::
 /** Size of the type that a product is computed in. */
 inline int64_t computeSize(DType t) { return t == DType::INT64 || t == DType::FLOAT64 ? 8 : 4; }
 
-/** Decides where the product goes; false if there is no memory. */
-inline bool Product::chooseTarget() {
+/** Decides where the product goes. */
+inline void Product::chooseTarget() {
     Result first = epilogue.out(0);
     char* end = first.data + sizeOf(type) * ((batch - 1) * first.batch + m * n);
     if (!epilogue.program || (epilogue.outType(0) == type && !epilogue.reads(first.data, end, batch, m, n))) {
         target = first.data;
         targetBatch = first.batch;
-    } else if (epilogue.whole()) {
-        target = static_cast<char*>(scratch(SCRATCH_PRODUCT).get(batch * m * n * sizeOf(type)));
-        targetBatch = m * n;
-        return target != nullptr;
     }
-    return true;
 }
 
 /** Chooses the kernel and the tiles. */
@@ -244,8 +239,8 @@ inline void Product::tile(int64_t number) {
     }
     if (!done) {
         status.store(NO_MEMORY);
-    } else if (epilogue.program && !epilogue.whole()) {
-        int32_t result = epilogue.apply(bi, n, i, j, rows, columns, to, ld);
+    } else if (epilogue.program) {
+        int32_t result = EpilogueTile(epilogue, {bi, i, j, rows, columns}, n, (bi * m + i) * n + j).run(to, ld);
         if (result != OK) {
             status.store(result);
         }
@@ -261,7 +256,7 @@ inline const char* zeros() {
 /** Gives large scratches of this thread back, however the product ends. */
 struct TrimScratches {
     ~TrimScratches() {
-        for (ScratchSlot s : {SCRATCH_A, SCRATCH_B, SCRATCH_PRODUCT}) {
+        for (ScratchSlot s : {SCRATCH_A, SCRATCH_B}) {
             scratch(s).trim();
         }
     }
@@ -282,9 +277,7 @@ inline int32_t runProduct(Product& p, Matrices a, Matrices b) {
     if (!(direct && asPanels(b, p.k, p.n, p.b)) && !convertPanels(b, p.type, size, p.batch, p.k, p.n, SCRATCH_B, p.b)) {
         return NO_MEMORY;
     }
-    if (!p.chooseTarget()) {
-        return NO_MEMORY;
-    }
+    p.chooseTarget();
     p.plan();
     int64_t tiles = p.batch * p.grid.tiles();
     int64_t work = std::max<int64_t>(1, p.grid.rows.largest() * p.grid.columns.largest() * p.k);
@@ -299,11 +292,7 @@ inline int32_t runProduct(Product& p, Matrices a, Matrices b) {
                 }
             },
             &p);
-    int32_t status = p.status.load();
-    if (status == OK && p.epilogue.whole()) {
-        status = p.epilogue.applyWhole(p.batch, p.m, p.n, p.target, p.targetBatch);
-    }
-    return status;
+    return p.status.load();
 }
 
 inline double asDouble(int64_t bits) {

@@ -120,7 +120,7 @@ private:
 };
 
 /** What a scratch is for: uses that live at the same time have different slots. */
-enum ScratchSlot { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_PRODUCT, SCRATCH_TILE, SCRATCH_LEFT, SCRATCH_RIGHT, SCRATCH_SORT, SCRATCH_SLOTS };
+enum ScratchSlot { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_TILE, SCRATCH_LEFT, SCRATCH_RIGHT, SCRATCH_SORT, SCRATCH_SLOTS };
 
 inline Scratch& scratch(ScratchSlot slot) {
     static thread_local Scratch all[SCRATCH_SLOTS];

@@ -22,7 +22,7 @@ public abstract class MatmulConformance extends Conformance {
     private static final int[][] SIZES = {
         {1, 1, 1, 1}, {1, 7, 5, 3}, {1, 33, 31, 17}, {1, 64, 48, 32}, {1, 1, 65, 70}, {1, 65, 1, 70}, {1, 65, 70, 1},
         {1, 130, 3, 257}, {2, 7, 9, 8}, {3, 16, 16, 16}, {5, 1, 4, 33}, {4, 31, 2, 0}, {3, 0, 5, 4}, {2, 4, 0, 3},
-        {0, 3, 4, 5}, {1, 100, 90, 110}
+        {0, 3, 4, 5}, {1, 100, 90, 110}, {1, 40, 501, 64}, {2, 130, 20, 64}
     };
 
     /** Creates the tests. */
@@ -208,6 +208,35 @@ public abstract class MatmulConformance extends Conformance {
     private static Tolerance halves(DType type, int k) {
         double largest = LARGEST * LARGEST * Math.sqrt(k + 1.0) + LARGEST;
         return new Tolerance(1, 0, 4 * Tolerance.ulp(largest, type), false);
+    }
+
+    /** Samples drawn behind a product are those of the same numbers of elements, in tiles and pieces of any width. */
+    @Test
+    void samples() {
+        DType type = DType.FLOAT32;
+        Expr draw = Expr.random(Expr.constant(7, DType.INT64), Expr.scalar(0, DType.INT64), Expr.index())
+                .binary(Op.SHR, Expr.constant(8, DType.INT64))
+                .cast(type)
+                .mul(0x1p-24);
+        Expr wide = Expr.input(0, type).mul(0).add(draw).add(Expr.input(1, type)); // whatever the product is
+        Program program = Program.of(List.of(type, type), List.of(DType.INT64), wide, wide.lt(0.5));
+        MapKernel kernel = new MapKernel("sample", program);
+        for (int[] s : SIZES) {
+            Random random = new Random(s[2]);
+            Shape out = Shape.of(s[0], s[1], s[2]);
+            List<Image> images = List.of(
+                    Samples.image(random, type, output(random, out), Samples.Content.MODERATE),
+                    Samples.image(random, DType.BOOL, output(random, out), Samples.Content.MODERATE),
+                    factor(random, type, Shape.of(s[0], s[1], s[3])),
+                    factor(random, type, Shape.of(s[0], s[3], s[2])),
+                    Samples.image(random, type, Layout.of(out, new long[] {0, 1, 0}, 0), Samples.Content.MODERATE));
+            Action action = (b, o) -> {
+                Operand[] extra = {o[4]};
+                b.matmul(Arrays.copyOf(o, 2), o[2], o[3], 1, kernel, extra, new long[] {5});
+            };
+            check("samples " + text(s), 0, Tolerance.EXACT, images, action);
+            checkThreads("samples " + text(s), 0, images, action);
+        }
     }
 
     /** The number of threads changes no bit, for the sizes at which a backend may choose other ways. */
