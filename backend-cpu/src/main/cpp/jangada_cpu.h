@@ -1,7 +1,7 @@
 // Everything that Java calls, see dev.jangada.cpu.Native. The library is one translation unit.
 //
-// Read pool.h (threads), program.h (what Java sends), then the families: map.h, reduce.h, matmul.h, scan.h, index.h, sort.h; activity.h tells
-// how busy the threads are.
+// Read pool.h (threads), program.h (what Java sends), then the families: map.h, reduce.h, matmul.h, scan.h, index.h, sort.h; then script.h
+// (whole plans). activity.h tells how busy the threads are.
 #pragma once
 
 #include "index.h"
@@ -11,6 +11,7 @@
 #include "pool.h"
 #include "reduce.h"
 #include "scan.h"
+#include "script.h"
 #include "sort.h"
 
 /** Sets how many threads a parallel loop uses, the caller included. */

@@ -1,9 +1,11 @@
-// The thread pool: one parallel loop at a time, chunks claimed dynamically by the workers and the caller.
+// The thread pool: one parallel loop at a time. Each thread first takes its own contiguous share of the chunks, from the front, so that from
+// loop to loop it finds its data in its own cache; then it takes chunks of others, from the back.
 //
-// A loop is named by a generation. Generation and next chunk stand in one 64-bit word, so that a worker that comes late can never claim a
-// chunk of a newer loop. A loop that starts while another one runs (nested, or from another Java thread) runs in its own thread: no
-// deadlock, and no more threads than processors. Workers spin for SPIN_NS after their last loop (a start costs 0.3 us then), then sleep
-// on a futex (5-25 us); one that notices that it lost its processor while it was spinning sleeps at once.
+// A loop is named by a generation. The generation and what is left of a share stand in one 64-bit word, so that a worker that comes late can
+// never claim a chunk of a newer loop. A loop that starts while another one runs (nested, or from another Java thread) runs in its own
+// thread: no deadlock, and no more threads than processors. Workers spin for SPIN_NS after their last loop (a start costs 0.3 us then), then
+// sleep on a futex (5-25 us); one that notices that it lost its processor while it was spinning sleeps at once. While a Region lives, its
+// thread keeps the pool from the first loop on, and the workers spin until its end.
 // The pool is never destroyed: its threads must not be joined by static destructors at the end of the process.
 #pragma once
 
@@ -82,32 +84,41 @@ public:
     }
 
     void run(int64_t chunks, Body body, void* ctx) {
-        if (chunks <= 1 || threads() <= 1 || insideLoop() || busy_.load(std::memory_order_relaxed) ||
-            busy_.exchange(true, std::memory_order_acquire)) {
+        if (chunks <= 1 || threads() <= 1 || insideLoop() || !acquire()) {
             for (int64_t c = 0; c < chunks; c++) {
                 body(ctx, c);
             }
             return;
         }
-        uint32_t generation = signal_.load(std::memory_order_relaxed) + 1;
-        next_.store(static_cast<uint64_t>(generation) << 32 | CLOSED); // before claims_ grows: a late worker still compares with it
-        body_ = body;
-        ctx_ = ctx;
-        chunks_ = chunks;
-        group_ = (chunks + MAX_CLAIMS - 1) / MAX_CLAIMS;
-        uint32_t claims = static_cast<uint32_t>((chunks + group_ - 1) / group_);
-        claims_.store(claims, std::memory_order_release);
-        unfinished_.store(claims, std::memory_order_relaxed);
-        next_.store(static_cast<uint64_t>(generation) << 32, std::memory_order_release);
-        signal_.store(generation);
+        uint32_t generation = announce(chunks, body, ctx);
         if (sleeping_.load() > 0) {
-            int wanted = static_cast<int>(claims) - 1;
-            futexWake(&signal_, wanted < threads() - 1 ? wanted : threads() - 1);
+            int wanted = static_cast<int>(claims_ < threads() ? claims_ : threads()) - 1;
+            futexWake(&signal_, wanted);
         }
         insideLoop() = true;
-        drain(generation);
+        uint32_t done = drain(generation, 0);
         insideLoop() = false;
-        awaitWorkers();
+        if (unfinished_.fetch_sub(done) != done) {
+            awaitWorkers();
+        }
+        if (!regionOwner()) {
+            busy_.store(false, std::memory_order_release);
+        }
+    }
+
+    /** Of this thread: whether it is within a region, and whether it keeps the pool for it. */
+    struct Hold {
+        bool wanted = false, owned = false;
+    };
+
+    static Hold& hold() {
+        static thread_local Hold hold;
+        return hold;
+    }
+
+    /** Lets the workers spin again only for their time. */
+    void endRegion() {
+        staying_.store(false, std::memory_order_relaxed);
         busy_.store(false, std::memory_order_release);
     }
 
@@ -116,8 +127,13 @@ private:
     static constexpr int64_t LOST_NS = 500000; // a gap this long between two looks at the clock: another thread had the processor
     static constexpr int32_t MOST_WORKERS = 4095;
     static constexpr int WAIT_PAUSES = 1200;
-    static constexpr int64_t MAX_CLAIMS = 1 << 30;
-    static constexpr uint64_t CLOSED = 0xffffffff;
+    static constexpr int32_t MOST_SHARES = 64;
+    static constexpr int64_t MOST_CLAIMS = 0xffff; // of a share
+
+    /** generation << 32 | first claim << 16 | end, both counted from the start of the share. */
+    struct alignas(64) Share {
+        std::atomic<uint64_t> left{0};
+    };
 
     Pool() {
         cpu_set_t set;
@@ -125,18 +141,71 @@ private:
         setThreads(n);
     }
 
-    /** Takes chunks until none is left of this generation. */
-    void drain(uint32_t generation) {
-        for (;;) {
-            uint64_t v = next_.load(std::memory_order_acquire);
-            uint32_t claim;
+    static bool regionOwner() { return hold().owned; }
+
+    /** Takes the pool for a loop, or for a region if this thread is in one and has not got it yet. */
+    bool acquire() {
+        Hold& h = hold();
+        if (h.owned) {
+            return true;
+        }
+        if (busy_.load(std::memory_order_relaxed) || busy_.exchange(true, std::memory_order_acquire)) {
+            return false;
+        }
+        if (h.wanted) {
+            h.owned = true;
+            staying_.store(spinNs_ > 0, std::memory_order_relaxed);
+        }
+        return true;
+    }
+
+    /** Writes down a loop, then lets the workers see it. */
+    uint32_t announce(int64_t chunks, Body body, void* ctx) {
+        int64_t shares = threads() < MOST_SHARES ? threads() : MOST_SHARES;
+        body_ = body;
+        ctx_ = ctx;
+        chunks_ = chunks;
+        group_ = (chunks + shares * MOST_CLAIMS - 1) / (shares * MOST_CLAIMS);
+        claims_ = (chunks + group_ - 1) / group_;
+        shares = claims_ < shares ? claims_ : shares;
+        shares_.store(static_cast<int32_t>(shares), std::memory_order_relaxed);
+        unfinished_.store(static_cast<uint32_t>(claims_), std::memory_order_relaxed);
+        uint32_t generation = signal_.load(std::memory_order_relaxed) + 1;
+        for (int64_t s = 0; s < shares; s++) {
+            uint64_t size = static_cast<uint64_t>(begin(s + 1, shares) - begin(s, shares));
+            share_[s].left.store(static_cast<uint64_t>(generation) << 32 | size, std::memory_order_release);
+        }
+        signal_.store(generation);
+        return generation;
+    }
+
+    /** The first claim of a share. */
+    int64_t begin(int64_t share, int64_t shares) const { return claims_ * share / shares; }
+
+    /** Runs chunks until none is left of this generation, those of the own share first; returns how many claims that were. */
+    uint32_t drain(uint32_t generation, int32_t thread) {
+        uint32_t done = 0;
+        int32_t shares = shares_.load(std::memory_order_relaxed);
+        for (int32_t i = 0; i < shares; i++) {
+            done += drainShare(generation, (thread + i) % shares, shares, i == 0);
+        }
+        return done;
+    }
+
+    uint32_t drainShare(uint32_t generation, int32_t share, int32_t shares, bool own) {
+        std::atomic<uint64_t>& left = share_[share].left;
+        for (uint32_t done = 0;; done++) {
+            uint64_t v = left.load(std::memory_order_acquire);
+            uint32_t first, end;
             do {
-                claim = static_cast<uint32_t>(v);
-                if (static_cast<uint32_t>(v >> 32) != generation || claim >= claims_.load(std::memory_order_acquire)) {
-                    return;
+                first = static_cast<uint32_t>(v >> 16) & 0xffff;
+                end = static_cast<uint32_t>(v) & 0xffff;
+                if (static_cast<uint32_t>(v >> 32) != generation || first >= end) {
+                    return done;
                 }
-            } while (!next_.compare_exchange_weak(v, v + 1, std::memory_order_acq_rel));
-            // From here to the decrement the loop cannot end: its fields are stable.
+            } while (!left.compare_exchange_weak(v, own ? v + 0x10000 : v - 1, std::memory_order_acq_rel));
+            // From here until it is counted as done the loop cannot end: its fields are stable.
+            int64_t claim = begin(share, shares) + (own ? first : end - 1);
             int64_t from = claim * group_;
             int64_t to = from + group_ < chunks_ ? from + group_ : chunks_;
             {
@@ -144,9 +213,6 @@ private:
                 for (int64_t c = from; c < to; c++) {
                     body_(ctx_, c);
                 }
-            }
-            if (unfinished_.fetch_sub(1) == 1 && callerSleeps_.load()) {
-                futexWake(&unfinished_, 1);
             }
         }
     }
@@ -184,14 +250,17 @@ private:
             if (id >= threads() - 1) {
                 return;
             }
-            drain(seen);
+            uint32_t done = drain(seen, id + 1);
+            if (done > 0 && unfinished_.fetch_sub(done) == done && callerSleeps_.load()) {
+                futexWake(&unfinished_, 1);
+            }
         }
     }
 
     void awaitSignal(uint32_t seen) {
         int64_t last = nanoTime();
         int64_t end = last + spinNs_;
-        while (last < end) {
+        while (last < end || staying_.load(std::memory_order_relaxed)) {
             for (int i = 0; i < 32; i++) {
                 if (signal_.load(std::memory_order_acquire) != seen) {
                     return;
@@ -211,20 +280,41 @@ private:
         sleeping_.fetch_sub(1);
     }
 
-    alignas(64) std::atomic<uint64_t> next_{0}; // generation << 32 | next claim
-    alignas(64) std::atomic<uint32_t> unfinished_{0};
-    std::atomic<bool> callerSleeps_{false};
-    alignas(64) std::atomic<uint32_t> signal_{0}; // the generation; a change wakes the workers
-    std::atomic<int32_t> sleeping_{0};
-    alignas(64) std::atomic<bool> busy_{false};
-    std::atomic<uint32_t> claims_{0};
-    std::atomic<int32_t> threads_{1};
-    int64_t spinNs_ = SPIN_NS;
+    Share share_[MOST_SHARES];
+    alignas(64) std::atomic<uint32_t> signal_{0}; // the generation; a change wakes the workers, who find in this line all they need
+    std::atomic<int32_t> shares_{0};
     Body body_ = nullptr;
     void* ctx_ = nullptr;
     int64_t chunks_ = 0;
-    int64_t group_ = 1;
+    int64_t group_ = 1; // chunks of a claim
+    int64_t claims_ = 0;
+    alignas(64) std::atomic<uint32_t> unfinished_{0}; // claims
+    std::atomic<bool> callerSleeps_{false};
+    alignas(64) std::atomic<int32_t> sleeping_{0};
+    std::atomic<bool> staying_{false}; // whether workers spin without end
+    std::atomic<bool> busy_{false};
+    std::atomic<int32_t> threads_{1};
+    int64_t spinNs_ = SPIN_NS;
     std::vector<std::thread> workers_;
+};
+
+/** While it lives, its thread starts loops without giving the pool back in between; from the first loop that finds the pool free. */
+class Region {
+public:
+    Region() : outer_(Pool::hold().wanted) { Pool::hold().wanted = true; }
+    ~Region() {
+        Pool::Hold& h = Pool::hold();
+        h.wanted = outer_;
+        if (h.owned && !outer_) {
+            h.owned = false;
+            Pool::get().endRegion();
+        }
+    }
+    Region(const Region&) = delete;
+    Region& operator=(const Region&) = delete;
+
+private:
+    bool outer_;
 };
 
 } // namespace jangada

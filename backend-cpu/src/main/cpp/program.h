@@ -2,7 +2,7 @@
 //
 // All arguments of a call stand in one block of int64 at a raw address, so that Java makes one call with one long.
 //
-//   const char* jangada_check_names(const char* ops, const char* dtypes, const char* reduceOps)
+//   const char* jangada_check_names(const char* ops, const char* dtypes, const char* reduceOps, const char* families)
 //       Each a list of enum constants in Java's order, separated by commas ("INPUT,SCALAR,CONST,…"). Returns "" if they are the ones of this
 //       library, else a message. Must be called before anything else: ordinals are meaningless otherwise.
 //   void jangada_select_isa(const char* name)
@@ -34,6 +34,7 @@
     X(POW) X(MAX) X(MIN) X(ATAN2) X(HYPOT) X(COPYSIGN) X(EQ) X(NE) X(LT) X(LE) X(GT) X(GE) X(AND) X(OR) X(XOR) X(SHL) X(SHR)
 #define JANGADA_DTYPES(X) X(BOOL) X(UINT8) X(INT8) X(INT16) X(INT32) X(INT64) X(FLOAT16) X(BFLOAT16) X(FLOAT32) X(FLOAT64)
 #define JANGADA_REDUCE_OPS(X) X(SUM) X(PROD) X(MAX) X(MIN) X(ARGMAX) X(ARGMIN) X(ANY) X(ALL) X(VARIANCE)
+#define JANGADA_FAMILIES(X) X(MAP) X(SEVERAL) X(REDUCE) X(MATMUL) X(SCAN) X(GATHER) X(SCATTER) X(SORT) X(REFRESH) X(REPEAT) X(END)
 
 namespace jangada {
 
@@ -159,11 +160,12 @@ inline std::string mismatch(const char* what, const std::string& own, const char
 
 } // namespace jangada
 
-inline const char* jangada_check_names(const char* ops, const char* dtypes, const char* reduceOps) {
+inline const char* jangada_check_names(const char* ops, const char* dtypes, const char* reduceOps, const char* families) {
 #define X(name) "," #name
     static std::string message;
     message = jangada::mismatch("primitives", &(JANGADA_OPS(X))[1], ops) + jangada::mismatch("element types", &(JANGADA_DTYPES(X))[1], dtypes) +
-              jangada::mismatch("reductions", &(JANGADA_REDUCE_OPS(X))[1], reduceOps);
+              jangada::mismatch("reductions", &(JANGADA_REDUCE_OPS(X))[1], reduceOps) +
+              jangada::mismatch("families of kernels", &(JANGADA_FAMILIES(X))[1], families);
 #undef X
     return message.c_str();
 }

@@ -85,9 +85,65 @@ struct Reduction {
     int64_t pieces = 1, pieceRows = 0; // per output: numbers of pieces, reduced elements in each
     int64_t group = 1;             // rows: outputs per item; columns: columns per item
     int64_t groups = 1;            // rows: groups of outputs; columns: blocks of columns
+    int64_t chunks = 0;            // of a loop
     Accumulator* partial = nullptr; // [kept][pieces] if there are several pieces
     std::atomic<int32_t> error{0};
 
+    /** Bytes of memory that a reduction needs for as long as it lives. */
+    static int64_t bytes(const int64_t* args) {
+        int64_t rank = args[3], count = args[4] + args[5];
+        return count * static_cast<int64_t>(sizeof(Operand)) + (4 * (count + 2) * rank + 4 * rank + 4) * 8;
+    }
+
+    /** Reads the arguments of jangada_reduce; then it can run as often as wanted while its operands and this object stay where they are. */
+    Reduction(const int64_t* args, char* room);
+
+    int32_t run() {
+        start();
+        if (kept * reduced * values.plan->cost < SERIAL_COST) {
+            for (int64_t i = 0; i < chunks; i++) {
+                runChunk(i);
+            }
+        } else {
+            jangada_parallel(chunks, [](void* ctx, int64_t i) { static_cast<Reduction*>(ctx)->runChunk(i); }, this);
+        }
+        return finish();
+    }
+
+    /** Gets ready for its chunks, which may then be run in any order. */
+    void start() {
+        error.store(0, std::memory_order_relaxed);
+        if (pieces > 1) {
+            partial = static_cast<Accumulator*>(std::malloc(kept * pieces * sizeof(Accumulator)));
+            if (partial == nullptr) {
+                error.store(2, std::memory_order_relaxed);
+            }
+        }
+    }
+
+    void runChunk(int64_t i) {
+        if (reduced == 0) {
+            runEmpty();
+        } else if (pieces > 1 && partial == nullptr) {
+            return;
+        } else if (inner == 1) {
+            rows(i / pieces, i % pieces);
+        } else {
+            columns(i / pieces, i % pieces);
+        }
+    }
+
+    /** After all chunks: puts pieces together and returns the status. */
+    int32_t finish() {
+        if (partial) {
+            mergePieces();
+            std::free(partial);
+            partial = nullptr;
+        }
+        return error.load(std::memory_order_relaxed);
+    }
+
+private:
     /** Decides the grid of items: from the shape alone. */
     void plan() {
         int64_t width = inner == 1 ? 1 : std::min(inner, BLOCK);
@@ -104,49 +160,18 @@ struct Reduction {
             group = width;
             groups = (inner + group - 1) / group * (kept / inner);
         }
-    }
-
-    int32_t run() {
-        if (pieces > 1) {
-            partial = static_cast<Accumulator*>(std::malloc(kept * pieces * sizeof(Accumulator)));
-            if (partial == nullptr) {
-                return 2;
-            }
-        }
-        int64_t items = groups * pieces;
-        auto body = [](void* ctx, int64_t i) {
-            Reduction* r = static_cast<Reduction*>(ctx);
-            if (r->inner == 1) {
-                r->rows(i / r->pieces, i % r->pieces);
-            } else {
-                r->columns(i / r->pieces, i % r->pieces);
-            }
-        };
-        if (kept * reduced * values.plan->cost < SERIAL_COST) {
-            for (int64_t i = 0; i < items; i++) {
-                body(this, i);
-            }
-        } else {
-            jangada_parallel(items, body, this);
-        }
-        if (partial) {
-            mergePieces();
-            std::free(partial);
-        }
-        return error.load(std::memory_order_relaxed);
+        chunks = groups * pieces;
     }
 
     /** Outputs of empty reductions. */
-    int32_t runEmpty() {
+    void runEmpty() {
         Accumulator a[BATCH];
         std::fill(a, a + BATCH, emptyAccumulator(op, cls));
         for (int64_t o = 0; o < kept; o += BATCH) {
             finish(o, std::min(BATCH, kept - o), a);
         }
-        return error.load(std::memory_order_relaxed);
     }
 
-private:
     void fail(int32_t e) {
         if (e) {
             error.store(1, std::memory_order_relaxed);
@@ -397,27 +422,22 @@ inline void chooseAccumulation(Reduction& r, DType value) {
     r.convert = r.cls == own ? nullptr : r.table->cast[own][r.cls];
 }
 
-} // namespace jangada
-
-inline int32_t jangada_reduce(const int64_t* args) {
-    using namespace jangada;
-    BusyTime busy;
+inline Reduction::Reduction(const int64_t* args, char* room) : table(&jangada::table()) {
     const Program& program = *reinterpret_cast<const Program*>(args[0]);
-    const Program& epilogue = *reinterpret_cast<const Program*>(args[1]);
+    const Program& finishing = *reinterpret_cast<const Program*>(args[1]);
     int32_t rank = static_cast<int32_t>(args[3]);
     int32_t nouts = static_cast<int32_t>(args[4]);
     int32_t nins = static_cast<int32_t>(args[5]);
     const int64_t* shape = args + 6;
     const int64_t* flags = shape + rank;
     const int64_t* operands = flags + rank;
-    Reduction r;
-    r.table = &table();
-    r.op = static_cast<ReduceOp>(args[2]);
-    chooseAccumulation(r, program.outputType(0));
-    r.resultType = epilogue.code.inputs[0];
-    r.results = static_cast<int32_t>(epilogue.code.inputs.size());
+    op = static_cast<ReduceOp>(args[2]);
+    chooseAccumulation(*this, program.outputType(0));
+    resultType = finishing.code.inputs[0];
+    results = static_cast<int32_t>(finishing.code.inputs.size());
 
-    int64_t* memory = static_cast<int64_t*>(alloca((4 * (nouts + nins + 2) * rank + 4 * rank + 4) * sizeof(int64_t)));
+    Operand* all = reinterpret_cast<Operand*>(room);
+    int64_t* memory = reinterpret_cast<int64_t*>(room + (nouts + nins) * sizeof(Operand));
     int32_t* order = reinterpret_cast<int32_t*>(memory); // kept, reduced
     int32_t* outOrder = order + rank;
     int64_t* rowMajor = memory + rank;
@@ -428,14 +448,14 @@ inline int32_t jangada_reduce(const int64_t* args) {
         rowMajor[d] = step;
         step *= shape[d];
         lastReduced = flags[d] && shape[d] != 1 && lastReduced < 0 ? d : lastReduced;
-        (flags[d] ? r.reduced : r.kept) *= shape[d];
+        (flags[d] ? reduced : kept) *= shape[d];
     }
     for (int pass = 0; pass < 3; pass++) { // outer kept, reduced, inner kept
         for (int32_t d = 0; d < rank; d++) {
             bool isInner = d > lastReduced && lastReduced >= 0;
             if (shape[d] != 1 && (pass == 1 ? flags[d] != 0 : !flags[d] && isInner == (pass == 2))) {
                 order[n++] = d;
-                r.inner *= pass == 2 ? shape[d] : 1;
+                inner *= pass == 2 ? shape[d] : 1;
             }
         }
     }
@@ -444,40 +464,48 @@ inline int32_t jangada_reduce(const int64_t* args) {
             outOrder[keptDims++] = d;
         }
     }
-    if (r.kept == 0) {
-        return 0;
+    if (kept == 0) {
+        return;
     }
-    Operand* all = static_cast<Operand*>(alloca((nouts + nins) * sizeof(Operand)));
     uint64_t uniform = 0;
     for (int32_t i = 0; i < nouts + nins; i++, operands += rank + 1) {
         Operand& o = *new (&all[i]) Operand;
         bool out = i < nouts;
         o.address = reinterpret_cast<char*>(operands[0]);
-        o.type = out ? epilogue.outputType(i) : program.code.inputs[i - nouts];
+        o.type = out ? finishing.outputType(i) : program.code.inputs[i - nouts];
         o.path = pathOf(out ? keptDims : n, out ? outOrder : order, shape, operands + 1, memory);
         if (!out && i - nouts < MASK_BITS && o.path.isSingle()) {
             uniform |= 1ull << (i - nouts);
         }
     }
-    r.values.ins = all + nouts;
-    r.values.outs = nullptr;
-    r.values.scalars = r.epilogue.scalars = operands;
-    r.values.scalarTypes = r.epilogue.scalarTypes = program.code.scalars.data();
+    values.ins = all + nouts;
+    values.outs = nullptr;
+    values.scalars = epilogue.scalars = operands;
+    values.scalarTypes = epilogue.scalarTypes = program.code.scalars.data();
     bool consecutive = true;
     if (program.usesIndex) {
-        r.values.numbers = pathOf(n, order, shape, rowMajor, memory);
-        consecutive = r.values.numbers.isDense();
+        values.numbers = pathOf(n, order, shape, rowMajor, memory);
+        consecutive = values.numbers.isDense();
     }
-    r.values.plan = program.plan(uniform, consecutive, true);
-    r.epilogue.plan = epilogue.plan(0, true);
-    r.epilogue.outs = all;
-    placeOperands(r.values, r.kept * r.reduced);
+    values.plan = program.plan(uniform, consecutive, true);
+    epilogue.plan = finishing.plan(0, true);
+    epilogue.outs = all;
+    placeOperands(values, kept * reduced);
     for (int32_t k = 0; k < nouts; k++) {
-        all[k].inPlace = all[k].path.isDense() && isNative(all[k].type) && r.epilogue.plan->readAfter[k] == 0;
+        all[k].inPlace = all[k].path.isDense() && isNative(all[k].type) && epilogue.plan->readAfter[k] == 0;
     }
-    if (r.reduced == 0) {
-        return r.runEmpty();
+    if (reduced > 0) {
+        plan();
+    } else {
+        chunks = 1;
     }
-    r.plan();
-    return r.run();
+}
+
+} // namespace jangada
+
+inline int32_t jangada_reduce(const int64_t* args) {
+    using namespace jangada;
+    BusyTime busy;
+    char* room = static_cast<char*>(alloca(Reduction::bytes(args)));
+    return Reduction(args, room).run();
 }

@@ -3,6 +3,7 @@ package dev.jangada;
 import dev.jangada.kernel.Expr;
 import dev.jangada.ops.UpdateOp;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -80,6 +81,21 @@ public final class FusedUpdate {
      * @param scalars asked after all checks, just before the kernel runs; in a captured program at every run, so that it may count steps
      */
     public void apply(Tensor[] changed, Tensor[] read, Supplier<double[]> scalars) {
-        op.apply(changed, read, Objects.requireNonNull(scalars, "scalars is null"));
+        op.apply(changed, read, Objects.requireNonNull(scalars, "scalars is null"), Optional::empty);
+    }
+
+    /**
+     * As {@link #apply(Tensor[], Tensor[], Supplier)} with scalars whose supplier can be taken back: so a captured program may ask for them
+     * before it knows that no kernel will fail, and need not stop in between.
+     *
+     * @param wayBack returns what brings the state behind the scalars from after their next call back to where it is now
+     */
+    public void apply(Tensor[] changed, Tensor[] read, Supplier<double[]> scalars, Supplier<Runnable> wayBack) {
+        Objects.requireNonNull(wayBack, "wayBack is null");
+        op.apply(
+                changed,
+                read,
+                Objects.requireNonNull(scalars, "scalars is null"),
+                () -> Optional.of(wayBack.get()));
     }
 }

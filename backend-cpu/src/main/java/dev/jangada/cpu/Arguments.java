@@ -8,30 +8,70 @@ import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 
 /**
- * The argument block of a thread: longs at a known address, written by Java and read by C++.
+ * A block of arguments: longs at a known address, written by Java and read by C++.
  *
- * <p>A call writes its arguments from the start and passes {@link #address()}; nothing is allocated once the block is large enough.
+ * <p>Each thread has one for the call that it is making: it writes the arguments from the start and passes {@link #address()}; nothing is
+ * allocated once the block is large enough. A plan writes the arguments of all its calls into a block of its own, where operands stand for
+ * memory that is only known when it runs: see {@link Places}.
  */
 final class Arguments {
-    private static final ThreadLocal<Arguments> OF_THREAD = ThreadLocal.withInitial(Arguments::new);
+    /** Where operands will be found that have no memory yet. */
+    @FunctionalInterface
+    interface Places {
+        /** Notes that word {@code at} is to become the address of an operand, and returns the part of it that is known: an offset. */
+        long place(Operand x, int at);
+    }
 
+    private static final ThreadLocal<Arguments> OF_THREAD = ThreadLocal.withInitial(() -> new Arguments(null));
+
+    private final Places places;
     private ByteBuffer bytes;
     private LongBuffer longs;
     private long address;
     private int size;
 
-    private Arguments() {
+    private Arguments(Places places) {
+        this.places = places;
         reserve(512);
     }
 
-    /** Returns this thread's block, empty, with room for {@code count} longs. */
-    static Arguments start(int count) {
+    /** Returns this thread's block, empty. */
+    static Arguments start() {
         Arguments a = OF_THREAD.get();
         a.size = 0;
-        if (count > a.longs.capacity()) {
-            a.reserve(count);
-        }
         return a;
+    }
+
+    /** Returns a new block, which no call of this thread writes to. */
+    static Arguments separate() {
+        return new Arguments(null);
+    }
+
+    /** Returns a new block for operands that have no memory yet. */
+    static Arguments of(Places places) {
+        return new Arguments(places);
+    }
+
+    /** Forgets what was written from long number {@code count} on. */
+    void shorten(int count) {
+        size = count;
+    }
+
+    /** Returns what was written. */
+    long[] toArray() {
+        long[] out = new long[size];
+        longs.get(0, out, 0, size);
+        return out;
+    }
+
+    /** Makes room for {@code count} more longs. */
+    Arguments room(int count) {
+        if (size + count > longs.capacity()) {
+            LongBuffer before = longs;
+            reserve(Math.max(size + count, 2 * longs.capacity()));
+            longs.put(0, before, 0, size);
+        }
+        return this;
     }
 
     private void reserve(int count) {
@@ -55,6 +95,11 @@ final class Arguments {
         return longs.get(index);
     }
 
+    /** Replaces a long that was written. */
+    void set(int index, long value) {
+        longs.put(index, value);
+    }
+
     /** Appends a value. */
     Arguments put(long value) {
         longs.put(size++, value);
@@ -71,7 +116,11 @@ final class Arguments {
 
     /** Appends the address of an operand's first element. */
     Arguments putAddress(Operand x) {
-        return put(address(x));
+        return put(address(x, size));
+    }
+
+    private long address(Operand x, int at) {
+        return places == null ? address(x) : places.place(x, at);
     }
 
     /** Returns the address of an operand's first element. */
@@ -123,7 +172,8 @@ final class Arguments {
         int at = size;
         for (Operand x : operands) {
             Layout layout = x.layout();
-            to.put(at++, address(x));
+            to.put(at, address(x, at));
+            at++;
             at = strides(to, at, layout, rank);
         }
         size = at;

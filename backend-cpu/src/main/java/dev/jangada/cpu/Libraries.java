@@ -85,7 +85,8 @@ final class Libraries {
 
     private static String loadAll() {
         Loader.load(Native.class);
-        String mismatch = Native.checkNames(names(Op.values()), names(DType.values()), names(ReduceOp.values()));
+        String mismatch = Native.checkNames(
+                names(Op.values()), names(DType.values()), names(ReduceOp.values()), names(Script.Family.values()));
         if (!mismatch.isEmpty()) {
             throw new IllegalStateException(mismatch);
         }

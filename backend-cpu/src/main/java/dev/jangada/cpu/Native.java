@@ -29,7 +29,7 @@ final class Native {
     /** Compares the constants of the enums, comma separated, with those of the library; returns a message, empty if they are equal. */
     @Name("jangada_check_names")
     @NoException
-    static native String checkNames(String ops, String dtypes, String reduceOps);
+    static native String checkNames(String ops, String dtypes, String reduceOps, String families);
 
     /** Builds a program from its encoding; returns its address, or 0 if the encoding is malformed. */
     @Name("jangada_program")
@@ -75,6 +75,21 @@ final class Native {
     @Name("jangada_sort")
     @NoException
     static native int sort(@Cast("const int64_t*") long args);
+
+    /** Builds a script of kernel calls, see script.h; returns its address. */
+    @Name("jangada_script")
+    @NoException
+    static native long script(@Cast("const int64_t*") long code);
+
+    /** Runs a script, or goes on with it; returns 0 at its end, else the status of the step at which it stands. */
+    @Name("jangada_script_run")
+    @NoException
+    static native int runScript(long script, @Cast("int64_t*") long state);
+
+    /** Gives up a script. */
+    @Name("jangada_script_free")
+    @NoException
+    static native void freeScript(long script);
 
     /** Sets the matrix kernels: addresses of cblas_sgemm, cblas_dgemm, cblas_sgemv and cblas_dgemv. */
     @Name("jangada_set_blas")

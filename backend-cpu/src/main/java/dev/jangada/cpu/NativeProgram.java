@@ -14,7 +14,7 @@ record NativeProgram(long address) {
     /** Builds the native form of a program. */
     static NativeProgram of(Program p) {
         int words = 4 + p.inputs().size() + p.scalars().size() + 6 * p.code().size() + p.outputCount();
-        Arguments code = Arguments.start(words);
+        Arguments code = Arguments.separate().room(words); // a call may be half written
         types(code, p.inputs());
         types(code, p.scalars());
         code.put(p.code().size());

@@ -19,4 +19,7 @@ public interface CompiledPlan {
 
     /** Returns how often the last run has called the device from Java. */
     long hostCalls();
+
+    /** Gives up what the plan holds on its device; it is not run again. What becomes unreachable is given up too, only later. */
+    default void close() {}
 }

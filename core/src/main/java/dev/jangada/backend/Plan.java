@@ -4,6 +4,7 @@ import dev.jangada.DType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -135,12 +136,46 @@ public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int boun
      * @param scalars what is filled
      * @param source fills it; called once per run, in a {@link Repeat} once per turn
      */
-    public record Refresh(long[] scalars, Consumer<long[]> source) implements Step {}
+    public record Refresh(long[] scalars, Source source) implements Step {}
+
+    /**
+     * Where scalars come from. The sources of a plan are called in its order; a source that counts steps or draws numbers changes Java's state
+     * by that.
+     */
+    @FunctionalInterface
+    public interface Source {
+        /** Writes the scalars, as {@link Kernels} takes them. */
+        void fill(long[] scalars);
+
+        /**
+         * Returns what brings Java's state from after the next call of {@link #fill} back to where it is now: it is run if a kernel fails that
+         * comes before. A source that cannot go back returns nothing, and is called only when all kernels before it are done; so the device
+         * stops there.
+         */
+        default Optional<Runnable> wayBack() {
+            return Optional.empty();
+        }
+
+        /** Returns a source that changes nothing: it computes scalars of others. */
+        static Source pure(Consumer<long[]> fill) {
+            return new Source() {
+                @Override
+                public void fill(long[] scalars) {
+                    fill.accept(scalars);
+                }
+
+                @Override
+                public Optional<Runnable> wayBack() {
+                    return Optional.of(() -> {});
+                }
+            };
+        }
+    }
 
     /**
      * Steps that are repeated.
      *
-     * @param turns how often, asked once per run
+     * @param turns how often, asked whenever the loop starts
      * @param index one element, which holds the number of the turn, from 0
      * @param body the steps of one turn
      */

@@ -42,7 +42,7 @@ final class StepByStep implements CompiledPlan {
             if (step instanceof Plan.Launch launch) {
                 out[i] = launch(launch);
             } else if (step instanceof Plan.Refresh refresh) {
-                out[i] = () -> refresh.source().accept(refresh.scalars());
+                out[i] = () -> refresh.source().fill(refresh.scalars());
             } else if (step instanceof Plan.Repeat repeat) {
                 out[i] = repeat(repeat, actions(repeat.body()));
             } else {

@@ -229,7 +229,7 @@ final class Trace implements Executor {
     public long[] scalars(int count, HostScalars source) {
         long[] bits = new long[count];
         live.add(bits);
-        steps.add(new Plan.Refresh(bits, source::fill));
+        steps.add(new Plan.Refresh(bits, source));
         return bits;
     }
 

@@ -338,6 +338,9 @@ final class TracedProgram {
 
     /** Gives up what the program owns. */
     void close() {
+        if (compiled != null) {
+            compiled.close();
+        }
         for (Slot s : bound) {
             if (s.kind == Slot.Kind.CONSTANT) {
                 s.storage.release();

@@ -1,5 +1,7 @@
 package dev.jangada.ops;
 
+import dev.jangada.backend.Plan;
+
 /**
  * Where scalars of a kernel come from that change from run to run: a step counter, a learning rate, the position of a generator.
  *
@@ -7,7 +9,4 @@ package dev.jangada.ops;
  * but not while it is traced. So a source may count.
  */
 @FunctionalInterface
-public interface HostScalars {
-    /** Writes the scalars, as {@link dev.jangada.backend.Kernels} takes them. */
-    void fill(long[] bits);
-}
+public interface HostScalars extends Plan.Source {}

@@ -13,6 +13,7 @@ import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Random tensors: each draw is one element-wise kernel, whose first two scalars are the seed and the offset that the {@link Generator}
@@ -164,11 +165,20 @@ public final class Randoms {
 
     /** Scalars of a kernel that draws words: the seed, the offset, then others. */
     static long[] drawn(Executor executor, Generator g, long words, long... others) {
-        return executor.scalars(2 + others.length, bits -> {
-            Generator.State at = g.draw(words);
-            bits[0] = at.seed();
-            bits[1] = at.offset();
-            System.arraycopy(others, 0, bits, 2, others.length);
+        return executor.scalars(2 + others.length, new HostScalars() {
+            @Override
+            public void fill(long[] bits) {
+                Generator.State at = g.draw(words);
+                bits[0] = at.seed();
+                bits[1] = at.offset();
+                System.arraycopy(others, 0, bits, 2, others.length);
+            }
+
+            @Override
+            public Optional<Runnable> wayBack() {
+                Generator.State at = g.state();
+                return Optional.of(() -> g.setState(at));
+            }
         });
     }
 

@@ -14,6 +14,7 @@ import dev.jangada.kernel.Program;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -50,16 +51,27 @@ public final class UpdateOp {
         apply(targets, sources, executor -> bits(values));
     }
 
-    /** As {@link #apply(Tensor[], Tensor[], double[])}; the scalars are asked for after all checks, at every run of a captured program. */
-    public void apply(Tensor[] targets, Tensor[] sources, Supplier<double[]> values) {
-        apply(
-                targets,
-                sources,
-                executor -> executor.scalars(scalars, bits -> {
-                    double[] now = values.get();
-                    checkScalars(now);
-                    System.arraycopy(bits(now), 0, bits, 0, bits.length);
-                }));
+    /**
+     * As {@link #apply(Tensor[], Tensor[], double[])}; the scalars are asked for after all checks, at every run of a captured program.
+     *
+     * @param wayBack as {@link HostScalars#wayBack}
+     */
+    public void apply(
+            Tensor[] targets, Tensor[] sources, Supplier<double[]> values, Supplier<Optional<Runnable>> wayBack) {
+        HostScalars source = new HostScalars() {
+            @Override
+            public void fill(long[] bits) {
+                double[] now = values.get();
+                checkScalars(now);
+                System.arraycopy(bits(now), 0, bits, 0, bits.length);
+            }
+
+            @Override
+            public Optional<Runnable> wayBack() {
+                return wayBack.get();
+            }
+        };
+        apply(targets, sources, executor -> executor.scalars(scalars, source));
     }
 
     private void checkScalars(double[] values) {

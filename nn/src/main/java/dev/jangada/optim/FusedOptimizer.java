@@ -80,6 +80,16 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
             return numbers[i];
         }
 
+        /** Returns what undoes all steps that are counted from now on. */
+        private Runnable wayBack() {
+            long before = step;
+            double[] values = numbers.clone();
+            return () -> {
+                step = before;
+                System.arraycopy(values, 0, numbers, 0, values.length);
+            };
+        }
+
         /** Replaces a remembered number. */
         public void setNumber(int i, double value) {
             numbers[i] = value;
@@ -216,7 +226,7 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
         }
         Group<O> group = c.group; // not the change itself: a captured program keeps what the scalars are made of
         State state = c.state;
-        c.rule.update.apply(changed, new Tensor[] {c.grad}, () -> advance(group, state));
+        c.rule.update.apply(changed, new Tensor[] {c.grad}, () -> advance(group, state), state::wayBack);
     }
 
     /** Counts a step of a parameter and returns its numbers; in a captured program at every run, and so nothing else changes with time. */

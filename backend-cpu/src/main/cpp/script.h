@@ -1,0 +1,331 @@
+// Scripts: whole plans of kernel calls, run by one call from Java.
+//
+//   int64_t jangada_script(const int64_t* code)
+//       Builds a script; returns its address. code: [number of bases, number of steps, then per step: family, number of words, words…, number
+//       of relocations, (word, base)…]. The words of a kernel are the arguments of its family; a relocated word is an offset in bytes, to
+//       which each run adds a base address. The words of
+//         SEVERAL  [number of members, then per member: MAP or REDUCE, number of words, words…]; members are independent
+//         REFRESH  [number of scalars, number of targets, (step, word, first scalar, number of scalars)…]: takes scalars from the stream
+//         REPEAT   [step of its END, number of targets, (step, word)…]: takes the number of turns from the stream; its index goes to the
+//                  targets
+//         END      [step of its REPEAT]
+//   int32_t jangada_script_run(int64_t script, int64_t* state)
+//       state: see ScriptState; then the bases, then the stream. Runs from state[STEP] on; returns 0 at the end, else the status of the step at
+//       which it stands: 1 or 2 as its family says, or 3 if more of the stream is needed. It goes on there at the next call.
+//   void jangada_script_free(int64_t script)
+//
+// What a call needs before its first element (dimensions, plan, grid) is prepared once, and again only if an operand has moved.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "index.h"
+#include "map.h"
+#include "matmul.h"
+#include "reduce.h"
+#include "scan.h"
+#include "sort.h"
+
+namespace jangada {
+
+#define X(name) name,
+enum class Family : int64_t { JANGADA_FAMILIES(X) COUNT };
+#undef X
+
+/** Words of the state: Java sets all but DETAIL at the start of a run. */
+enum ScriptState : int32_t {
+    STEP,     // the step at which the run stands
+    DETAIL,   // of a failed step: an index out of range, or the number of the member
+    LAUNCHES, // kernels launched so far
+    GIVEN,    // entries that the stream has had in this run, and
+    TAKEN,    // how many of them were taken
+    AT,       // position in the stream
+    BASES
+};
+
+constexpr int32_t NEEDS_MORE = 3;
+
+/** Element-wise calls and reductions that are run by one loop over the chunks of all of them. */
+class Group {
+public:
+    /** @param words those of SEVERAL, which stay where they are */
+    explicit Group(const int64_t* words) : members_(words[0]) {
+        const int64_t* p = words + 1;
+        for (Member& m : members_) {
+            m.args = p + 2;
+            m.reduces = static_cast<Family>(p[0]) == Family::REDUCE;
+            m.room.reset(new char[m.reduces ? Reduction::bytes(m.args) : MapCall::bytes(MapArguments(m.args))]);
+            p += 2 + p[1];
+        }
+    }
+
+    /** Reads the arguments, at first and when operands have moved. */
+    void prepare() {
+        chunks_ = 0;
+        work_ = 0;
+        for (Member& m : members_) {
+            m.first = chunks_;
+            if (m.reduces) {
+                Reduction& r = m.reduction.emplace(m.args, m.room.get());
+                chunks_ += r.chunks;
+                work_ += r.kept * r.reduced * r.values.plan->cost;
+            } else {
+                MapCall& c = m.map.emplace(MapArguments(m.args), m.room.get());
+                chunks_ += c.chunks;
+                work_ += c.elements * c.plan->cost;
+            }
+        }
+    }
+
+    /** Runs all members; after a failure, {@code failed} is the number of the first one that failed. */
+    int32_t run(int64_t& failed) {
+        for (Member& m : members_) {
+            m.reduces ? m.reduction->start() : m.map->start();
+        }
+        if (work_ < SERIAL_COST) {
+            for (int64_t c = 0; c < chunks_; c++) {
+                runChunk(c);
+            }
+        } else {
+            jangada_parallel(chunks_, [](void* ctx, int64_t c) { static_cast<Group*>(ctx)->runChunk(c); }, this);
+        }
+        int32_t status = 0;
+        for (size_t i = 0; i < members_.size(); i++) {
+            int32_t own = members_[i].reduces ? members_[i].reduction->finish() : members_[i].map->finish();
+            if (own && !status) {
+                status = own;
+                failed = static_cast<int64_t>(i);
+            }
+        }
+        return status;
+    }
+
+private:
+    struct Member {
+        const int64_t* args = nullptr;
+        bool reduces = false;
+        std::unique_ptr<char[]> room;
+        std::optional<MapCall> map;
+        std::optional<Reduction> reduction;
+        int64_t first = 0; // chunk of the loop
+    };
+
+    void runChunk(int64_t c) {
+        size_t i = members_.size() - 1;
+        while (members_[i].first > c) {
+            i--;
+        }
+        Member& m = members_[i];
+        m.reduces ? m.reduction->runChunk(c - m.first) : m.map->runChunk(c - m.first);
+    }
+
+    std::vector<Member> members_;
+    int64_t chunks_ = 0, work_ = 0;
+};
+
+class Script {
+public:
+    explicit Script(const int64_t* code) {
+        int64_t bases = *code++, steps = *code++;
+        relocations_.resize(bases);
+        bases_.resize(bases);
+        std::vector<size_t> starts;
+        const int64_t* p = code;
+        for (int64_t s = 0; s < steps; s++) { // the words first: steps point to them
+            starts.push_back(words_.size());
+            words_.insert(words_.end(), p + 2, p + 2 + p[1]);
+            p += 2 + p[1];
+            p += 1 + 2 * *p;
+        }
+        for (int64_t s = 0; s < steps; s++) {
+            Step step{static_cast<Family>(code[0]), words_.data() + starts[s]};
+            code += 2 + code[1];
+            for (int64_t r = *code++; r > 0; r--, code += 2) {
+                int64_t* word = step.args + code[0];
+                relocations_[code[1]].push_back({word, *word, s});
+            }
+            steps_.push_back(std::move(step));
+        }
+        for (Step& s : steps_) {
+            makeRoom(s);
+        }
+        for (Step& s : steps_) {
+            s.scratch = aligned();
+        }
+    }
+
+    int32_t run(int64_t* state) {
+        BusyTime busy;
+        bind(state + BASES);
+        const int64_t* stream = state + BASES + bases_.size();
+        int64_t end = static_cast<int64_t>(steps_.size());
+        Region region;
+        for (int64_t at = state[STEP]; at < end; state[STEP] = at) {
+            Step& s = steps_[at];
+            switch (s.family) {
+                case Family::REFRESH:
+                    if (state[TAKEN] == state[GIVEN]) {
+                        return NEEDS_MORE;
+                    }
+                    refresh(s, stream + state[AT]);
+                    state[AT] += s.args[0];
+                    state[TAKEN]++;
+                    at++;
+                    break;
+                case Family::REPEAT:
+                    if (state[TAKEN] == state[GIVEN]) {
+                        return NEEDS_MORE;
+                    }
+                    s.turns = stream[state[AT]++];
+                    state[TAKEN]++;
+                    s.turn = 0;
+                    startTurn(s);
+                    at = s.turns > 0 ? at + 1 : s.args[0] + 1;
+                    break;
+                case Family::END: {
+                    Step& loop = steps_[s.args[0]];
+                    loop.turn++;
+                    startTurn(loop);
+                    at = loop.turn < loop.turns ? s.args[0] + 1 : at + 1;
+                    break;
+                }
+                default:
+                    if (int32_t status = launch(s, state[DETAIL])) {
+                        return status;
+                    }
+                    state[LAUNCHES]++;
+                    at++;
+            }
+        }
+        return 0;
+    }
+
+private:
+    struct Step {
+        Family family;
+        int64_t* args;
+        bool ready = false; // whether what is below fits the operands
+        std::unique_ptr<char[]> room;
+        char* scratch = nullptr;
+        std::optional<SmallCall> small;
+        std::optional<MapCall> map;
+        std::unique_ptr<Group> group;
+        std::optional<Reduction> reduction;
+        int64_t turn = 0, turns = 0; // of a REPEAT
+
+        Step(Family family, int64_t* args) : family(family), args(args) {}
+        Step(Step&& o) noexcept : family(o.family), args(o.args) {} // only before anything is prepared
+    };
+
+    struct Relocation {
+        int64_t* word;
+        int64_t offset;
+        int64_t step;
+    };
+
+    /** Allocates what a step keeps, and notes how much scratch memory it needs. */
+    void makeRoom(Step& s) {
+        if (s.family == Family::MAP) {
+            MapArguments a(s.args);
+            const Plan* small = a.small();
+            s.room.reset(new char[small ? SmallCall::bytes(*small) : MapCall::bytes(a)]);
+            scratchBytes_ = std::max(scratchBytes_, small ? small->scratch : 0);
+        } else if (s.family == Family::REDUCE) {
+            s.room.reset(new char[Reduction::bytes(s.args)]);
+        } else if (s.family == Family::SEVERAL) {
+            s.group.reset(new Group(s.args));
+        }
+    }
+
+    /** The scratch memory of small calls, which run one after the other. */
+    char* aligned() {
+        if (!scratch_) {
+            scratch_.reset(new char[scratchBytes_ + 64]);
+        }
+        return scratch_.get() + (-reinterpret_cast<intptr_t>(scratch_.get()) & 63);
+    }
+
+    void bind(const int64_t* bases) {
+        for (size_t b = 0; b < bases_.size(); b++) {
+            if (bases_[b] != bases[b]) {
+                bases_[b] = bases[b];
+                for (const Relocation& r : relocations_[b]) {
+                    *r.word = bases[b] + r.offset;
+                    steps_[r.step].ready = false;
+                }
+            }
+        }
+    }
+
+    void refresh(const Step& s, const int64_t* scalars) {
+        const int64_t* t = s.args + 2;
+        for (int64_t n = s.args[1]; n > 0; n--, t += 4) {
+            std::copy(scalars + t[2], scalars + t[2] + t[3], steps_[t[0]].args + t[1]);
+        }
+    }
+
+    void startTurn(const Step& s) {
+        const int64_t* t = s.args + 2;
+        for (int64_t n = s.args[1]; n > 0; n--, t += 2) {
+            steps_[t[0]].args[t[1]] = s.turn;
+        }
+    }
+
+    static void prepare(Step& s) {
+        if (s.family == Family::REDUCE) {
+            s.reduction.emplace(s.args, s.room.get());
+        } else if (s.family == Family::SEVERAL) {
+            s.group->prepare();
+        } else {
+            MapArguments a(s.args);
+            if (const Plan* small = a.small()) {
+                s.small.emplace(*small, a.program, a.elements, a.rank, a.operands, s.room.get(), s.scratch);
+            } else {
+                s.map.emplace(a, s.room.get());
+            }
+        }
+        s.ready = true;
+    }
+
+    static int32_t launch(Step& s, int64_t& detail) {
+        switch (s.family) {
+            case Family::MAP:
+            case Family::REDUCE:
+            case Family::SEVERAL:
+                if (!s.ready) {
+                    prepare(s);
+                }
+                return s.small ? s.small->run() : s.map ? s.map->run() : s.group ? s.group->run(detail) : s.reduction->run();
+            case Family::MATMUL: return jangada_matmul(s.args);
+            case Family::SCAN: return jangada_scan(s.args);
+            case Family::GATHER: return indexed(jangada_gather, s, detail);
+            case Family::SCATTER: return indexed(jangada_scatter, s, detail);
+            default: return jangada_sort(s.args);
+        }
+    }
+
+    /** After a failure the index stands where the element type stood. */
+    static int32_t indexed(int32_t (*kernel)(int64_t*), Step& s, int64_t& detail) {
+        int64_t type = s.args[0];
+        int32_t status = kernel(s.args);
+        detail = s.args[0];
+        s.args[0] = type;
+        return status;
+    }
+
+    std::vector<int64_t> words_;
+    std::vector<Step> steps_;
+    std::vector<std::vector<Relocation>> relocations_; // by base
+    std::vector<int64_t> bases_;
+    int64_t scratchBytes_ = 0;
+    std::unique_ptr<char[]> scratch_;
+};
+
+} // namespace jangada
+
+inline int64_t jangada_script(const int64_t* code) { return reinterpret_cast<int64_t>(new jangada::Script(code)); }
+
+inline int32_t jangada_script_run(int64_t script, int64_t* state) { return reinterpret_cast<jangada::Script*>(script)->run(state); }
+
+inline void jangada_script_free(int64_t script) { delete reinterpret_cast<jangada::Script*>(script); }

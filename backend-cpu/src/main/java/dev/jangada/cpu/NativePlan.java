@@ -1,0 +1,263 @@
+package dev.jangada.cpu;
+
+import dev.jangada.backend.CompiledPlan;
+import dev.jangada.backend.Plan;
+import dev.jangada.backend.Storage;
+import dev.jangada.backend.Work;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A plan that runs natively, by one call.
+ *
+ * <p>Before the call the host walks through the plan and asks for all scalars, those of every turn of a loop too, and writes them one behind
+ * the other: the stream. The native side takes them as it comes along. If they do not fit into the stream (a loop of very many turns), the
+ * native side is called when it is full, stops where it needs more, and goes on with the next call.
+ *
+ * <p>So a source of scalars may be asked before a kernel fails that stands before it. Then Java's state is taken back to what it was; a source
+ * for which that is not possible is asked only when all kernels before it are done, which takes a call more.
+ */
+final class NativePlan implements CompiledPlan {
+    private static final Cleaner CLEANER = Cleaner.create();
+    /** Longs that the stream of a plan with loops has at least: some thousand turns. */
+    private static final int STREAM = 1 << 15;
+
+    // The words of the state, as in script.h.
+    private static final int STEP = 0;
+    private static final int DETAIL = 1;
+    private static final int LAUNCHES = 2;
+    private static final int GIVEN = 3;
+    private static final int TAKEN = 4;
+    private static final int AT = 5;
+    private static final int BASES = 6;
+
+    private static final int NEEDS_MORE = 3;
+    private static final HostStep[] NOTHING = {};
+
+    /** Something that the host does in the order of the plan. */
+    private interface HostStep {
+        void run();
+    }
+
+    /** Puts Java back to where it was before entry number {@code entry} of the stream was asked for. */
+    private record WayBack(long entry, Runnable back) {}
+
+    private final Plan plan;
+    private final CpuBackend backend;
+    private final Script script;
+    private final Cleaner.Cleanable cleanable;
+    private final HostStep[] host;
+    private final List<WayBack> waysBack = new ArrayList<>();
+    private final LongBuffer state;
+    private final long address;
+    private final int stream;
+    private int at;
+    private long given;
+    private boolean unsure; // whether a kernel that may fail stands between here and what is done
+    private long hostCalls;
+    private Work work = Work.NONE;
+
+    NativePlan(Plan plan, CpuBackend backend, Calls calls) {
+        this.plan = plan;
+        this.backend = backend;
+        script = new Script(plan, backend, calls);
+        cleanable = CLEANER.register(this, free(script.address()));
+        host = host(plan.steps());
+        stream = BASES + script.bases();
+        ByteBuffer bytes = ByteBuffer.allocateDirect((stream + streamSize()) * Long.BYTES);
+        state = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
+        address = Native.address(bytes);
+    }
+
+    /** The plan must not be reachable from this: its sources may refer to whoever runs it. */
+    private static Runnable free(long script) {
+        return () -> Native.freeScript(script);
+    }
+
+    private int streamSize() {
+        int size = 0;
+        boolean loops = false;
+        for (Plan.Step step : plan.steps()) {
+            size += step instanceof Plan.Refresh r ? script.taken(r.scalars()) : 1;
+            loops |= step instanceof Plan.Repeat;
+        }
+        return loops ? size + STREAM : size;
+    }
+
+    // ---- the host's part
+
+    private HostStep[] host(List<Plan.Step> steps) {
+        List<HostStep> out = new ArrayList<>();
+        for (Plan.Step step : steps) {
+            if (step instanceof Plan.Refresh r) {
+                out.add(ask(r, script.taken(r.scalars())));
+            } else if (step instanceof Plan.Repeat r) {
+                boolean asks = r.body().stream().anyMatch(s -> !(s instanceof Plan.Launch));
+                out.add(repeat(r, asks ? host(r.body()) : NOTHING));
+            }
+            if (mayFail(step)) {
+                out.add(() -> unsure = true);
+            }
+        }
+        return out.toArray(NOTHING);
+    }
+
+    private static boolean mayFail(Plan.Step step) {
+        return step instanceof Plan.Launch launch
+                ? launch.call().mayFail()
+                : step instanceof Plan.Repeat r && r.body().stream().anyMatch(NativePlan::mayFail);
+    }
+
+    private HostStep ask(Plan.Refresh refresh, int count) {
+        long[] scalars = refresh.scalars();
+        Plan.Source source = refresh.source();
+        return () -> {
+            Optional<Runnable> back = unsure ? source.wayBack() : Optional.empty();
+            if ((unsure && back.isEmpty()) || at + count > state.capacity()) {
+                proceed();
+            }
+            back.ifPresent(b -> waysBack.add(new WayBack(given, b)));
+            try {
+                source.fill(scalars);
+            } catch (RuntimeException | Error e) {
+                proceed(); // the kernels before it run, as they would have
+                throw e;
+            }
+            give(scalars, count);
+        };
+    }
+
+    private HostStep repeat(Plan.Repeat repeat, HostStep[] body) {
+        long[] turns = new long[1];
+        return () -> {
+            try {
+                turns[0] = repeat.turns().getAsLong();
+            } catch (RuntimeException | Error e) {
+                proceed();
+                throw e;
+            }
+            if (at == state.capacity()) {
+                proceed();
+            }
+            give(turns, 1);
+            if (backend.tally().isOn()) {
+                work = work.plus(work(repeat.body()).times(turns[0]));
+            }
+            for (long i = 0; i < turns[0] && body.length > 0; i++) {
+                repeat.index()[0] = i;
+                for (HostStep s : body) {
+                    s.run();
+                }
+            }
+        };
+    }
+
+    /** Returns the work of the launches among these steps, without that of loops. */
+    private static Work work(List<Plan.Step> steps) {
+        Work sum = Work.NONE;
+        for (Plan.Step step : steps) {
+            if (step instanceof Plan.Launch l) {
+                sum = sum.plus(Work.of(l.call(), l.outs(), l.ins()));
+            }
+        }
+        return sum;
+    }
+
+    private void give(long[] entry, int count) {
+        for (int i = 0; i < count; i++) {
+            state.put(at++, entry[i]);
+        }
+        given++;
+    }
+
+    // ---- a run
+
+    @Override
+    public void run(Storage arena, Storage[] bound, long[] offsets) {
+        start(arena, bound, offsets);
+        try {
+            for (HostStep s : host) {
+                s.run();
+            }
+            proceed();
+        } finally {
+            if (backend.tally().isOn()) {
+                backend.tally().run(launches(), hostCalls, work);
+            }
+            waysBack.clear();
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(arena);
+            Reference.reachabilityFence(bound);
+        }
+    }
+
+    private void start(Storage arena, Storage[] bound, long[] offsets) {
+        state.put(BASES, ((Block) arena.memory()).address());
+        for (int i = 0; i < bound.length; i++) {
+            state.put(BASES + 1 + i, ((Block) bound[i].memory()).address() + offsets[i]);
+        }
+        state.put(STEP, 0).put(LAUNCHES, 0).put(TAKEN, 0);
+        at = stream;
+        given = 0;
+        unsure = false;
+        hostCalls = 0;
+        work = backend.tally().isOn() ? work(plan.steps()) : Work.NONE;
+    }
+
+    /** Runs as far as the stream goes. */
+    private void proceed() {
+        state.put(GIVEN, given).put(AT, 0);
+        int status = call();
+        long tried = -1;
+        while (status != 0 && status != NEEDS_MORE) {
+            int step = (int) state.get(STEP);
+            if (status != Failures.NO_MEMORY || !script.isRepeatable(step) || tried == state.get(LAUNCHES)) {
+                takeBack();
+                throw script.failure(step, status, state.get(DETAIL));
+            }
+            tried = state.get(LAUNCHES);
+            backend.emptyCache(); // perhaps our own cache holds it
+            status = call();
+        }
+        at = stream;
+        unsure = false;
+        waysBack.clear();
+    }
+
+    private int call() {
+        hostCalls++;
+        return Native.runScript(script.address(), address);
+    }
+
+    private void takeBack() {
+        for (int i = waysBack.size() - 1; i >= 0 && waysBack.get(i).entry >= state.get(TAKEN); i--) {
+            waysBack.get(i).back.run();
+        }
+    }
+
+    @Override
+    public int finished() {
+        return script.top((int) state.get(STEP));
+    }
+
+    @Override
+    public long launches() {
+        return state.get(LAUNCHES);
+    }
+
+    @Override
+    public long hostCalls() {
+        return hostCalls;
+    }
+
+    @Override
+    public void close() {
+        cleanable.clean();
+    }
+}
