@@ -5,35 +5,30 @@ import dev.jangada.TensorScope;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /** What does one small operation cost? {@code add} of 16 floats: the kernel itself takes a few nanoseconds. */
-@State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(1)
-public class OverheadBenchmark {
+public class OverheadBenchmark extends Setting {
     private static final int BATCH = 100;
 
     private Tensor a;
     private Tensor b;
     private Tensor parameter;
 
+    /** For JMH. */
+    public OverheadBenchmark() {}
+
     /** Makes the operands. */
     @Setup
     public void setUp() {
+        choose();
         a = Tensor.rand(16);
         b = Tensor.rand(16);
         parameter = Tensor.rand(16).requiresGrad_();
@@ -51,7 +46,7 @@ public class OverheadBenchmark {
     @Benchmark
     public void add(Blackhole hole) {
         try (Tensor sum = a.add(b)) {
-            hole.consume(sum);
+            hole.consume(finished(sum));
         }
     }
 
@@ -59,7 +54,7 @@ public class OverheadBenchmark {
     @Benchmark
     public void addRecorded(Blackhole hole) {
         try (Tensor sum = parameter.add(b)) {
-            hole.consume(sum);
+            hole.consume(finished(sum));
         }
     }
 
@@ -69,7 +64,7 @@ public class OverheadBenchmark {
     public void addInScope(Blackhole hole) {
         try (TensorScope scope = new TensorScope()) {
             for (int i = 0; i < BATCH; i++) {
-                hole.consume(a.add(b));
+                hole.consume(finished(a.add(b)));
             }
         }
     }
@@ -77,6 +72,6 @@ public class OverheadBenchmark {
     /** The result is left to the garbage collector. */
     @Benchmark
     public Tensor addForgotten() {
-        return a.add(b);
+        return finished(a.add(b));
     }
 }

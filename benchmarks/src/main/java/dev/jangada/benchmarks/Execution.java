@@ -1,0 +1,9 @@
+package dev.jangada.benchmarks;
+
+/** How a program runs. */
+public enum Execution {
+    /** Operation by operation. */
+    EAGER,
+    /** As one plan. */
+    CAPTURED
+}
