@@ -19,7 +19,7 @@ import zipfile
 HERE = pathlib.Path(__file__).resolve().parent
 JAR = HERE.parent / "target" / "benchmarks.jar"
 HEADERS = HERE.parent.parent / "backend-cpu" / "src" / "main" / "cpp"
-PROGRAMS = ["mlp", "rbm", "lstm"]
+PROGRAMS = ["mlp", "gelu", "rbm", "lstm"]
 PRODUCTS = "products"
 KERNELS = {"openblas": "limit (OpenBLAS)", "own": "limit (own)"}
 
@@ -42,11 +42,12 @@ def fast_openblas():
 class Limits:
     """The programs, built into a directory that goes with this object."""
 
-    def __init__(self):
+    def __init__(self, names=None):
+        self.names = PROGRAMS if names is None else names
         self.directory = tempfile.TemporaryDirectory()
         self.place = pathlib.Path(self.directory.name)
         wide = ["-DLIMIT_AVX512"] if "avx512dq" in pathlib.Path("/proc/cpuinfo").read_text() else []
-        for name in [*PROGRAMS, PRODUCTS]:
+        for name in [*self.names, PRODUCTS]:
             subprocess.run(
                 ["g++", "-O3", "-std=c++17", "-fno-math-errno", "-fno-trapping-math", "-pthread", *wide, "-w", "-I", str(HEADERS),
                  str(HERE / "limit" / f"{name}.cpp"), "-o", str(self.place / name), "-ldl"],
@@ -73,7 +74,7 @@ class Limits:
         done = subprocess.run([str(self.place / PRODUCTS)], capture_output=True, text=True)
         right = done.returncode == 0
         print(f"{PRODUCTS}: {'right' if right else 'WRONG'}\n{done.stderr}")
-        for name in PROGRAMS:
+        for name in self.names:
             for kernel in KERNELS:
                 done = self._run(name, kernel, threads, "--check")
                 print(f"{name} {kernel}: {'right' if done.returncode == 0 else 'WRONG'}\n{done.stderr}")
@@ -83,7 +84,7 @@ class Limits:
     def milliseconds(self, threads, seconds=1.0):
         """Median milliseconds of a step by program and kernel."""
         out = {}
-        for name in PROGRAMS:
+        for name in self.names:
             for kernel in KERNELS:
                 done = self._run(name, kernel, threads, "--seconds", str(seconds))
                 if done.returncode != 0:

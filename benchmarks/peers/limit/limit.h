@@ -168,10 +168,10 @@ struct Parameter {
     }
 };
 
-/** Adam with lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
+/** Adam with lr 1e-3, betas 0.9 and 0.999, eps 1e-8; AdamW if less than all of a weight is kept. */
 struct Adam {
     double power1 = 1, power2 = 1;
-    float step = 0, root = 0;
+    float step = 0, root = 0, keep = 1;
 
     void tick() {
         power1 *= 0.9;
@@ -190,7 +190,7 @@ struct Adam {
             float second = v[i] * 0.999f + 0.001f * g[i] * g[i];
             m[i] = first;
             v[i] = second;
-            w[i] -= step * first / (__builtin_sqrtf(second) * root + 1e-8f);
+            w[i] = w[i] * keep - step * first / (__builtin_sqrtf(second) * root + 1e-8f);
         }
     }
 };
@@ -280,11 +280,12 @@ inline bool agrees(const char* name, const float* x, const std::vector<double>& 
 }
 
 /** Whether one step of Adam from zero moments changed the weights as its formula says. */
-inline bool adamAgrees(const char* name, const Parameter& p, const std::vector<double>& before, const std::vector<double>& gradient) {
+inline bool adamAgrees(
+        const char* name, const Parameter& p, const std::vector<double>& before, const std::vector<double>& gradient, double keep = 1) {
     std::vector<double> after(before);
     for (size_t i = 0; i < after.size(); i++) {
         double g = gradient[i];
-        after[i] -= 1e-3 * g / (std::abs(g) + 1e-8);
+        after[i] = after[i] * keep - 1e-3 * g / (std::abs(g) + 1e-8);
     }
     double worst = 0;
     for (size_t i = 0; i < after.size(); i++) {

@@ -31,7 +31,7 @@ import org.openjdk.jmh.results.ScalarResult;
  * Counting costs some 0.1 µs for each kernel: compare times of runs without it.
  */
 public final class ActivityProfiler implements InternalProfiler {
-    private static final String PREFIX = "·device.";
+    private static final String PREFIX = "device.";
     private static final int PRODUCTS = 20;
     private static final long LEAST_NANOS = 4_000_000;
     private static final long LARGEST = 8192;

@@ -74,7 +74,7 @@ class SmokeTest {
     }
 
     private static double value(RunResult r, String name) {
-        return r.getSecondaryResults().get("·device." + name).getScore();
+        return r.getSecondaryResults().get("device." + name).getScore();
     }
 
     @Test
