@@ -1,11 +1,10 @@
 package dev.jangada.capture;
 
-import dev.jangada.DType;
 import dev.jangada.Shape;
 import dev.jangada.backend.KernelCall;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Plan;
-import dev.jangada.kernel.Expr;
+import dev.jangada.kernel.Kernel;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
@@ -17,19 +16,17 @@ import java.util.Optional;
 /**
  * Makes one kernel of two: {@code first} gives operands of {@code second}.
  *
- * <p>The expressions are put together as they are, with the roundings to the types in between, so every bit stays.
+ * <p>Here is whether the two fit and which operands the merged kernel has; {@link FusedKernels} makes it.
  */
 final class Merge {
-    private static final int MOST_INSTRUCTIONS = 96;
     private static final int MOST_OPERANDS = 20;
 
     private final Plan.Launch first;
     private final Plan.Launch second;
     /** Which results of the first are still written. */
     private final boolean[] keep;
-
+    /** The operands of the merged kernel; of a matrix product, those of its epilogue. */
     private final List<Plan.Ref> ins = new ArrayList<>();
-    private final List<DType> scalarTypes = new ArrayList<>();
 
     private Merge(Plan.Launch first, Plan.Launch second, boolean[] keep) {
         this.first = first;
@@ -49,7 +46,7 @@ final class Merge {
             } else if (a instanceof KernelCall.Reduce producer) {
                 made = m.reduceMap(producer.kernel(), map.kernel());
             } else if (a instanceof KernelCall.Matmul product && product.beta() == 0) {
-                made = m.matmulMap(product.alpha(), null, map.kernel());
+                made = m.matmulMap(product.alpha(), Trace.copy(first.outs().get(0).dtype()), map.kernel());
             } else if (a instanceof KernelCall.MatmulMap product) {
                 made = m.matmulMap(product.alpha(), product.epilogue(), map.kernel());
             }
@@ -116,53 +113,53 @@ final class Merge {
         return r.layout().view(shape).map(l -> new Plan.Ref(r.slot(), r.dtype(), l));
     }
 
-    private Expr input(Plan.Ref r) {
+    private int input(Plan.Ref r) {
         int at = ins.indexOf(r);
         if (at < 0) {
             at = ins.size();
             ins.add(r);
         }
-        return Expr.input(at, r.dtype());
+        return at;
     }
 
-    private Expr[] scalars(Program p) {
-        Expr[] out = new Expr[p.scalars().size()];
+    /** Returns the numbers of operands that the first reads, seen in another shape with the elements in the same order, or null. */
+    private int[] read(List<Plan.Ref> operands, Shape shape) {
+        int[] out = new int[operands.size()];
         for (int i = 0; i < out.length; i++) {
-            out[i] = Expr.scalar(scalarTypes.size(), p.scalars().get(i));
-            scalarTypes.add(p.scalars().get(i));
-        }
-        return out;
-    }
-
-    /** Returns the results of the first as expressions over elements of another shape in the same order, or null. */
-    private Expr[] elements(Program p, List<Plan.Ref> operands, Shape shape) {
-        Expr[] x = new Expr[operands.size()];
-        for (int i = 0; i < x.length; i++) {
             Optional<Plan.Ref> r = viewed(operands.get(i), shape);
             if (r.isEmpty()) {
                 return null;
             }
-            x[i] = input(r.get());
+            out[i] = input(r.get());
         }
-        return p.over(x, scalars(p));
+        return out;
     }
 
-    /** Returns the operands of the second: results of the first where it reads them, or null if it sees them in another order. */
-    private Expr[] consumed(Expr[] results, boolean constant) {
-        Expr[] x = new Expr[second.ins().size()];
-        for (int i = 0; i < x.length; i++) {
+    /**
+     * Returns the numbers of the operands of the second: -1 - i for result i of the first, or null if it sees them in another order.
+     *
+     * @param shape which further operands are brought to, null if they have it
+     */
+    private int[] consumed(boolean constant, Shape shape) {
+        int[] out = new int[second.ins().size()];
+        for (int i = 0; i < out.length; i++) {
             Plan.Ref r = second.ins().get(i);
             int k = produced(r);
-            if (k < 0) {
-                x[i] = input(r);
-            } else if (r.dtype() == first.outs().get(k).dtype()
-                    && (constant || sameOrder(r, first.outs().get(k)))) {
-                x[i] = results[k];
+            if (k >= 0) {
+                Plan.Ref made = first.outs().get(k);
+                if (r.dtype() != made.dtype() || !(constant || sameOrder(r, made))) {
+                    return null;
+                }
+                out[i] = -1 - k;
             } else {
-                return null;
+                Optional<Plan.Ref> view = shape == null ? Optional.of(r) : viewed(r, shape);
+                if (view.isEmpty()) {
+                    return null;
+                }
+                out[i] = input(view.get());
             }
         }
-        return x;
+        return out;
     }
 
     private static boolean fitsTypes(Program p, List<Plan.Ref> outs) {
@@ -182,55 +179,20 @@ final class Merge {
                 && !m.kernel().program().uses(Op.RANDOM);
     }
 
-    private String name(String a, String b) {
-        String both = a + "+" + b;
-        return both.length() <= 60 ? both : both.substring(0, 57) + "...";
-    }
-
-    private Optional<Plan.Launch> launch(KernelCall call, List<Plan.Ref> outs) {
-        return Optional.of(
-                new Plan.Launch(call, outs, ins, new long[first.scalars().length + second.scalars().length]));
-    }
-
-    private static boolean tooLong(Program p) {
-        return p.code().size() > MOST_INSTRUCTIONS;
-    }
-
-    // ---- the kinds
-
-    private Optional<Plan.Launch> mapMap(MapKernel a, MapKernel b) {
-        Shape shape = second.outs().get(0).layout().shape();
-        boolean constant = isConstant(first);
-        if (!fitsTypes(a.program(), first.outs())) {
-            return Optional.empty();
-        }
-        Expr[] made = elements(a.program(), first.ins(), shape);
-        Expr[] x = made == null ? null : consumed(made, constant);
-        if (x == null) {
-            return Optional.empty();
-        }
-        List<Expr> results = new ArrayList<>();
-        List<Plan.Ref> outs = new ArrayList<>();
-        for (int i = 0; i < made.length; i++) {
-            if (keep[i]) {
-                Optional<Plan.Ref> r = viewed(first.outs().get(i), shape);
-                if (r.isEmpty()) {
+    /** Returns the results of the first that are kept, and those of the second, seen in a shape; empty if that is not possible. */
+    private Optional<List<Plan.Ref>> outs(Shape shape) {
+        List<Plan.Ref> out = new ArrayList<>();
+        for (int i = 0; i < keep.length + second.outs().size(); i++) {
+            if (i >= keep.length || keep[i]) {
+                Plan.Ref r = i < keep.length ? first.outs().get(i) : second.outs().get(i - keep.length);
+                Optional<Plan.Ref> view = viewed(r, shape);
+                if (view.isEmpty()) {
                     return Optional.empty();
                 }
-                results.add(made[i]);
-                outs.add(r.get());
+                out.add(view.get());
             }
         }
-        results.addAll(List.of(b.program().over(x, scalars(b.program()))));
-        outs.addAll(second.outs());
-        Program p = program(results);
-        return tooLong(p)
-                ? Optional.empty()
-                : launch(new KernelCall.Map(FusedKernels.map(name(a.name(), b.name()), p)), outs);
-    }
-
-    private Program program(List<Expr> results) {
-        return Program.of(ins.stream().map(Plan.Ref::dtype).toList(), scalarTypes, results.toArray(new Expr[0]));
+        return Optional.of(out);
     }
 
     private boolean keepsAny() {
@@ -242,139 +204,75 @@ final class Merge {
         return false;
     }
 
+    private Optional<Kernel> kernel(Kernel a, Kernel b, int[] readByFirst, int[] readBySecond) {
+        return FusedKernels.of(new FusedKernels.Pair(a, b, readByFirst, readBySecond, keep, ins.size()));
+    }
+
+    private Plan.Launch launch(KernelCall call, List<Plan.Ref> outs) {
+        return new Plan.Launch(call, outs, ins, new long[first.scalars().length + second.scalars().length]);
+    }
+
+    // ---- the kinds
+
+    private Optional<Plan.Launch> mapMap(MapKernel a, MapKernel b) {
+        Shape shape = second.outs().get(0).layout().shape();
+        int[] x = fitsTypes(a.program(), first.outs()) ? read(first.ins(), shape) : null;
+        int[] y = x == null ? null : consumed(isConstant(first), null);
+        Optional<List<Plan.Ref>> outs = y == null ? Optional.empty() : outs(shape);
+        return outs.flatMap(
+                o -> kernel(a, b, x, y).map(k -> launch(new KernelCall.Map((MapKernel) k), o)));
+    }
+
     private Optional<Plan.Launch> mapReduce(MapKernel a, ReduceKernel b) {
         Shape shape = second.ins().get(0).layout().shape();
         if (keepsAny() || !fitsTypes(a.program(), first.outs())) {
             return Optional.empty();
         }
-        Expr[] made = elements(a.program(), first.ins(), shape);
-        Expr[] x = made == null ? null : consumed(made, isConstant(first));
-        if (x == null || ins.isEmpty()) {
+        int[] x = read(first.ins(), shape);
+        int[] y = x == null ? null : consumed(isConstant(first), null);
+        if (y == null || ins.isEmpty()) {
             return Optional.empty();
         }
-        Expr[] parameters = scalars(b.program());
-        Program values = program(List.of(b.program().over(x, parameters)));
-        Program epilogue =
-                Program.of(b.epilogue().inputs(), scalarTypes, b.epilogue().over(results(b), parameters));
-        return tooLong(values)
-                ? Optional.empty()
-                : launch(
-                        new KernelCall.Reduce(FusedKernels.reduce(name(a.name(), b.name()), b.op(), values, epilogue)),
-                        second.outs());
-    }
-
-    private static Expr[] results(ReduceKernel k) {
-        Expr[] out = new Expr[k.epilogue().inputs().size()];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = Expr.input(i, k.epilogue().inputs().get(i));
-        }
-        return out;
+        return kernel(a, b, x, y).map(k -> launch(new KernelCall.Reduce((ReduceKernel) k), second.outs()));
     }
 
     private Optional<Plan.Launch> reduceMap(ReduceKernel a, MapKernel b) {
         Shape kept = first.outs().get(0).layout().shape();
-        if (second.outs().get(0).layout().numel() != kept.numel()
-                || !fitsTypes(a.epilogue(), first.outs())
-                || second.ins().stream().anyMatch(r -> produced(r) < 0)) {
+        if (second.outs().get(0).layout().numel() != kept.numel() || !fitsTypes(a.epilogue(), first.outs())) {
             return Optional.empty();
         }
-        Expr[] over = new Expr[first.ins().size()];
-        for (int i = 0; i < over.length; i++) {
-            ins.add(first.ins().get(i));
-            over[i] = Expr.input(i, first.ins().get(i).dtype());
+        int[] y = consumed(false, null);
+        if (y == null || !ins.isEmpty()) {
+            return Optional.empty(); // the epilogue of a reduction has no further operands
         }
-        Expr[] parameters = scalars(a.program());
-        Expr[] made = a.epilogue().over(results(a), parameters);
-        Expr[] x = consumed(made, false);
-        if (x == null) {
-            return Optional.empty();
-        }
-        List<Expr> results = new ArrayList<>();
-        List<Plan.Ref> outs = new ArrayList<>();
-        for (int i = 0; i < made.length; i++) {
-            if (keep[i]) {
-                results.add(made[i]);
-                outs.add(first.outs().get(i));
-            }
-        }
-        results.addAll(List.of(b.program().over(x, scalars(b.program()))));
-        for (Plan.Ref r : second.outs()) {
-            Optional<Plan.Ref> view = viewed(r, kept);
-            if (view.isEmpty()) {
-                return Optional.empty();
-            }
-            outs.add(view.get());
-        }
-        Program values = Program.of(
-                ins.stream().map(Plan.Ref::dtype).toList(),
-                scalarTypes,
-                a.program().over(over, parameters));
-        Program epilogue = Program.of(a.epilogue().inputs(), scalarTypes, results.toArray(new Expr[0]));
-        return tooLong(epilogue)
-                ? Optional.empty()
-                : launch(
-                        new KernelCall.Reduce(FusedKernels.reduce(name(a.name(), b.name()), a.op(), values, epilogue)),
-                        outs);
-    }
-
-    /** The product is input 0 of the epilogue; a and b of the product are no inputs of a program. */
-    private Optional<Plan.Launch> matmulMap(double alpha, MapKernel before, MapKernel b) {
-        DType type = first.ins().get(0).dtype();
-        Shape shape = first.outs().get(0).layout().shape();
-        List<DType> types = new ArrayList<>(List.of(type));
-        List<Plan.Ref> extra = new ArrayList<>();
-        Expr[] made = {Expr.input(0, type)};
-        if (before != null) {
-            Expr[] x = new Expr[before.program().inputs().size()];
-            x[0] = made[0];
-            for (int i = 1; i < x.length; i++) {
-                x[i] = extra(first.ins().get(i + 1), types, extra);
-            }
-            made = before.program().over(x, scalars(before.program()));
-        }
-        Expr[] x = new Expr[second.ins().size()];
+        int[] x = new int[first.ins().size()];
         for (int i = 0; i < x.length; i++) {
-            Plan.Ref r = second.ins().get(i);
-            int k = produced(r);
-            if (k >= 0 ? !sameOrder(r, first.outs().get(k)) : viewed(r, shape).isEmpty()) {
-                return Optional.empty();
-            }
-            x[i] = k >= 0 ? made[k] : extra(viewed(r, shape).get(), types, extra);
+            x[i] = i;
+            ins.add(first.ins().get(i));
         }
-        List<Expr> results = new ArrayList<>();
-        List<Plan.Ref> outs = new ArrayList<>();
-        for (int i = 0; i < made.length; i++) {
-            if (keep[i]) {
-                results.add(made[i]);
-                outs.add(first.outs().get(i));
-            }
-        }
-        results.addAll(List.of(b.program().over(x, scalars(b.program()))));
-        for (Plan.Ref r : second.outs()) {
-            Optional<Plan.Ref> target = r.layout().isContiguous() ? viewed(r, shape) : Optional.empty();
-            if (target.isEmpty()) {
-                return Optional.empty();
-            }
-            outs.add(target.get());
-        }
-        Program epilogue = Program.of(types, scalarTypes, results.toArray(new Expr[0]));
-        if (tooLong(epilogue) || !fitsTypes(epilogue, outs)) {
-            return Optional.empty();
-        }
-        ins.add(first.ins().get(0));
-        ins.add(first.ins().get(1));
-        ins.addAll(extra);
-        String name = before == null ? b.name() : name(before.name(), b.name());
-        return launch(new KernelCall.MatmulMap(alpha, FusedKernels.map(name, epilogue)), outs);
+        return outs(kept).flatMap(o -> kernel(a, b, x, y).map(k -> launch(new KernelCall.Reduce((ReduceKernel) k), o)));
     }
 
-    private static Expr extra(Plan.Ref r, List<DType> types, List<Plan.Ref> extra) {
-        int at = extra.indexOf(r);
-        if (at < 0) {
-            at = extra.size();
-            extra.add(r);
-            types.add(r.dtype());
+    /** The product is operand 0 of the epilogue; a and b of the product are no operands of a program. */
+    private Optional<Plan.Launch> matmulMap(double alpha, MapKernel before, MapKernel b) {
+        Shape shape = first.outs().get(0).layout().shape();
+        ins.add(first.outs().get(0)); // stands for the product, whose place this is
+        int[] x = new int[before.program().inputs().size()];
+        for (int i = 1; i < x.length; i++) {
+            x[i] = ins.size(); // each operand of an epilogue is there once
+            ins.add(first.ins().get(i + 1));
         }
-        return Expr.input(at + 1, r.dtype());
+        int[] y = consumed(false, shape);
+        Optional<List<Plan.Ref>> outs = y == null ? Optional.empty() : outs(shape);
+        if (outs.isEmpty()
+                || !fitsTypes(before.program(), first.outs())
+                || !second.outs().stream().allMatch(r -> r.layout().isContiguous())) {
+            return Optional.empty();
+        }
+        return kernel(before, b, x, y).map(k -> {
+            ins.remove(0);
+            ins.addAll(0, first.ins().subList(0, 2));
+            return launch(new KernelCall.MatmulMap(alpha, (MapKernel) k), outs.get());
+        });
     }
 }
