@@ -30,14 +30,24 @@ final class ArenaPlanner {
      *
      * @param at place of each inner slot that is used, -1 for others
      * @param bytes size of the arena
-     * @param sum of the sizes of all inner slots that are used
      */
-    record Result(long[] at, long bytes, long sum) {}
+    record Result(long[] at, long bytes) {}
 
     static Result plan(List<Slot> slots, List<Plan.Step> steps) {
         ArenaPlanner p = new ArenaPlanner(slots);
         p.visit(steps);
         return p.place();
+    }
+
+    /** Returns the sum of the sizes of all inner slots that are used. */
+    static long sum(List<Slot> slots, List<Plan.Step> steps) {
+        boolean[] used = new boolean[slots.size()];
+        steps.forEach(s -> Flow.slots(s, slot -> used[slot] = true));
+        long sum = 0;
+        for (Slot s : slots) {
+            sum += used[s.number] && s.kind == Slot.Kind.INNER ? s.bytes : 0;
+        }
+        return sum;
     }
 
     private void visit(List<Plan.Step> steps) {
@@ -69,11 +79,9 @@ final class ArenaPlanner {
 
     private Result place() {
         List<Integer> order = new ArrayList<>();
-        long sum = 0;
         for (Slot s : slots) {
             if (s.kind == Slot.Kind.INNER && first[s.number] >= 0) {
                 order.add(s.number);
-                sum += s.bytes;
             }
         }
         order.sort(Comparator.comparingLong((Integer i) -> -slots.get(i).bytes).thenComparingInt(i -> first[i]));
@@ -87,7 +95,7 @@ final class ArenaPlanner {
             placed.sort(Comparator.comparingLong(k -> at[k]));
             end = Math.max(end, at[i] + size(i));
         }
-        return new Result(at, end, sum);
+        return new Result(at, end);
     }
 
     private long size(int slot) {

@@ -186,12 +186,12 @@ public final class Captured implements AutoCloseable {
     }
 
     /**
-     * Returns the plan that was used last, one line per kernel, with its memory, operations and bytes.
+     * Returns the plan that was used last, one line per kernel, with what {@link #stats} says of it.
      *
      * @throws IllegalStateException if the function was not run yet
      */
     public String explain() {
-        return latestPlan(TracedProgram::explain);
+        return latestPlan(p -> p.explain(stats(p)));
     }
 
     /**
@@ -209,7 +209,11 @@ public final class Captured implements AutoCloseable {
      * @throws IllegalStateException if the function was not run yet
      */
     public CaptureStats stats() {
-        return latestPlan(p -> p.stats(plans.size(), traces, lastReason));
+        return latestPlan(this::stats);
+    }
+
+    private CaptureStats stats(TracedProgram p) {
+        return p.stats(plans.size(), traces, lastReason);
     }
 
     private <T> T latestPlan(Function<TracedProgram, T> question) {

@@ -1,8 +1,5 @@
 package dev.jangada.capture;
 
-import dev.jangada.DType;
-import dev.jangada.backend.KernelCall;
-import dev.jangada.backend.Layout;
 import dev.jangada.backend.Plan;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,12 +15,56 @@ import java.util.Set;
  * never taken for equal.
  */
 final class CommonSubexpressions {
-    /** An operand and how often its slot had been written. */
-    private record Operand(int slot, int version, DType dtype, Layout layout) {}
+    /** What decides the results of a launch: its call, scalars and operands, and how often the slots of these had been written. */
+    private static final class Key {
+        private final Plan.Launch launch;
+        private final int[] versions;
+        private final long[] bytes;
+        private final int hash;
 
-    private record Result(DType dtype, Layout layout, long bytes) {}
+        Key(Plan.Launch launch, int[] version, List<Slot> slots) {
+            this.launch = launch;
+            versions = new int[launch.ins().size()];
+            bytes = new long[launch.outs().size()];
+            int h = launch.call().hashCode();
+            for (int i = 0; i < versions.length; i++) {
+                int slot = launch.ins().get(i).slot();
+                versions[i] = version[slot];
+                h = 31 * (31 * h + slot) + versions[i];
+            }
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = slots.get(launch.outs().get(i).slot()).bytes;
+            }
+            hash = 31 * h + Arrays.hashCode(launch.scalars());
+        }
 
-    private record Key(KernelCall call, List<Operand> ins, List<Result> outs, List<Long> scalars) {}
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Key k
+                    && k.hash == hash
+                    && k.launch.call().equals(launch.call())
+                    && Arrays.equals(k.versions, versions)
+                    && Arrays.equals(k.bytes, bytes)
+                    && Arrays.equals(k.launch.scalars(), launch.scalars())
+                    && k.launch.ins().equals(launch.ins())
+                    && sameForm(k.launch.outs(), launch.outs());
+        }
+
+        private static boolean sameForm(List<Plan.Ref> a, List<Plan.Ref> b) {
+            for (int i = 0; i < a.size(); i++) {
+                if (a.get(i).dtype() != b.get(i).dtype()
+                        || !a.get(i).layout().equals(b.get(i).layout())) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
 
     private final List<Slot> slots;
     private final Flow flow;
@@ -53,8 +94,8 @@ final class CommonSubexpressions {
                 out.add(new Plan.Repeat(r.turns(), r.index(), merge(r.body())));
                 written(r);
             } else if (step instanceof Plan.Launch l) {
-                Plan.Launch now = new Plan.Launch(l.call(), redirected(l.outs()), redirected(l.ins()), l.scalars());
-                Key key = once(now) ? key(now) : null;
+                Plan.Launch now = (Plan.Launch) Flow.renamed(l, instead);
+                Key key = once(now) ? new Key(now, version, slots) : null;
                 Plan.Launch same = key == null ? null : known.get(key);
                 if (same != null && replaceable(now)) {
                     for (int i = 0; i < now.outs().size(); i++) {
@@ -78,12 +119,6 @@ final class CommonSubexpressions {
         Flow.launches(repeat.body(), l -> l.outs().forEach(r -> version[r.slot()]++));
     }
 
-    private List<Plan.Ref> redirected(List<Plan.Ref> refs) {
-        return refs.stream()
-                .map(r -> instead[r.slot()] == r.slot() ? r : new Plan.Ref(instead[r.slot()], r.dtype(), r.layout()))
-                .toList();
-    }
-
     /** Tells whether all results are written by this launch alone, completely. */
     private boolean once(Plan.Launch l) {
         for (Plan.Ref r : l.outs()) {
@@ -99,16 +134,11 @@ final class CommonSubexpressions {
     }
 
     private boolean replaceable(Plan.Launch l) {
-        return l.outs().stream().allMatch(r -> slots.get(r.slot()).kind == Slot.Kind.INNER);
-    }
-
-    private Key key(Plan.Launch l) {
-        List<Operand> ins = l.ins().stream()
-                .map(r -> new Operand(r.slot(), version[r.slot()], r.dtype(), r.layout()))
-                .toList();
-        List<Result> outs = l.outs().stream()
-                .map(r -> new Result(r.dtype(), r.layout(), slots.get(r.slot()).bytes))
-                .toList();
-        return new Key(l.call(), ins, outs, Arrays.stream(l.scalars()).boxed().toList());
+        for (Plan.Ref r : l.outs()) {
+            if (slots.get(r.slot()).kind != Slot.Kind.INNER) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -57,8 +57,7 @@ final class Copies {
             if (step instanceof Plan.Repeat r) {
                 out.add(new Plan.Repeat(r.turns(), r.index(), readOriginals(r.body())));
             } else if (step instanceof Plan.Launch l) {
-                Plan.Launch now = new Plan.Launch(
-                        l.call(), l.outs(), l.ins().stream().map(this::original).toList(), l.scalars());
+                Plan.Launch now = reading(l);
                 if (isCopy(now) && isFixed(now)) {
                     originals.put(now.outs().get(0).slot(), now.ins().get(0));
                 } else {
@@ -69,6 +68,16 @@ final class Copies {
             }
         }
         return out;
+    }
+
+    private Plan.Launch reading(Plan.Launch l) {
+        for (Plan.Ref r : l.ins()) {
+            if (originals.containsKey(r.slot())) {
+                return new Plan.Launch(
+                        l.call(), l.outs(), l.ins().stream().map(this::original).toList(), l.scalars());
+            }
+        }
+        return l;
     }
 
     private Plan.Ref original(Plan.Ref r) {

@@ -43,40 +43,63 @@ final class Explain {
 
     // ---- text
 
-    /** Returns one line per step; a star marks operands that do not lie in row-major order. */
-    String text(PlanStats stats) {
+    /** Returns one line per kernel; a star marks operands that do not lie in row-major order. */
+    String text(CaptureStats s) {
         StringBuilder out = new StringBuilder();
         append(out, plan.steps(), "");
-        return out.append(String.format(
-                        Locale.ROOT,
-                        "%d kernels of %d asked for; %.3f MFLOP, %.3f MB moved; arena %.3f MB for %.3f MB of"
-                                + " intermediate results%n",
-                        stats.after(),
-                        stats.before(),
-                        stats.work().flops() / 1e6,
-                        stats.work().bytes() / 1e6,
-                        stats.arena() / 1e6,
-                        stats.intermediates() / 1e6))
-                .toString();
+        line(out, "%d launches of %d kernels for %d that were asked for", s.nodesAfter(), s.kernels(), s.nodesBefore());
+        line(
+                out,
+                "last run: %d launches, %d calls of the device, %.3f MFLOP, %.3f MB moved",
+                s.launches(),
+                s.hostCalls(),
+                s.flops() / 1e6,
+                s.bytesMoved() / 1e6);
+        line(
+                out,
+                "arena %.3f MB for %.3f MB of intermediate results",
+                s.arenaBytes() / 1e6,
+                s.intermediateBytes() / 1e6);
+        line(
+                out,
+                "%d plans of %d traces, this one made in %.1f ms%s",
+                s.plans(),
+                s.traces(),
+                s.traceMillis(),
+                s.lastReason().isEmpty() ? "" : "; traced last because of " + s.lastReason());
+        return out.toString();
+    }
+
+    private static void line(StringBuilder out, String format, Object... values) {
+        out.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 
     private void append(StringBuilder out, List<Plan.Step> steps, String indent) {
-        for (Plan.Step step : steps) {
+        for (int i = 0; i < steps.size(); i++) {
+            Plan.Step step = steps.get(i);
             if (step instanceof Plan.Launch l) {
-                out.append(indent)
-                        .append(operands(l.outs()))
-                        .append(" = ")
-                        .append(l.call().name())
-                        .append('(')
-                        .append(operands(l.ins()))
-                        .append(")\n");
+                boolean several = l.call() instanceof KernelCall.Several;
+                if (several) {
+                    out.append(indent).append("together\n");
+                }
+                l.members().forEach(m -> append(out, m, several ? indent + "  " : indent));
             } else if (step instanceof Plan.Repeat r) {
-                out.append(indent).append("repeat\n");
+                line(out, "%srepeat, %d times in the last run", indent, ((Turns) r.turns()).last());
                 append(out, r.body(), indent + "  ");
-            } else {
+            } else if (i == 0 || !(steps.get(i - 1) instanceof Plan.Refresh)) {
                 out.append(indent).append("ask the host for scalars\n");
             }
         }
+    }
+
+    private void append(StringBuilder out, Plan.Launch l, String indent) {
+        out.append(indent)
+                .append(operands(l.outs()))
+                .append(" = ")
+                .append(l.call().name())
+                .append('(')
+                .append(operands(l.ins()))
+                .append(")\n");
     }
 
     // ---- dot

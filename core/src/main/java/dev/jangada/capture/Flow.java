@@ -1,6 +1,7 @@
 package dev.jangada.capture;
 
 import dev.jangada.backend.Plan;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -61,6 +62,35 @@ final class Flow {
         } else if (step instanceof Plan.Repeat r) {
             r.body().forEach(s -> slots(s, consumer));
         }
+    }
+
+    /** Returns a step with other slots: {@code instead} says which, by slot. */
+    static Plan.Step renamed(Plan.Step step, int[] instead) {
+        if (step instanceof Plan.Launch l) {
+            List<Plan.Ref> outs = renamed(l.outs(), instead);
+            List<Plan.Ref> ins = renamed(l.ins(), instead);
+            return outs == l.outs() && ins == l.ins() ? l : new Plan.Launch(l.call(), outs, ins, l.scalars());
+        }
+        return step instanceof Plan.Repeat r
+                ? new Plan.Repeat(
+                        r.turns(),
+                        r.index(),
+                        r.body().stream().map(s -> renamed(s, instead)).toList())
+                : step;
+    }
+
+    /** Returns operands in other slots, the same list if it names none of them. */
+    static List<Plan.Ref> renamed(List<Plan.Ref> refs, int[] instead) {
+        for (Plan.Ref r : refs) {
+            if (instead[r.slot()] != r.slot()) {
+                List<Plan.Ref> out = new ArrayList<>(refs.size());
+                for (Plan.Ref x : refs) {
+                    out.add(new Plan.Ref(instead[x.slot()], x.dtype(), x.layout()));
+                }
+                return out;
+            }
+        }
+        return refs;
     }
 
     /** Tells whether a step writes where an operand lies. */

@@ -37,29 +37,6 @@ final class InPlace {
                 : l.call() instanceof KernelCall.MatmulMap ? 2 : l.ins().size();
     }
 
-    private static Plan.Step renamed(Plan.Step step, int[] instead) {
-        if (step instanceof Plan.Launch l) {
-            return new Plan.Launch(l.call(), renamed(l.outs(), instead), renamed(l.ins(), instead), l.scalars());
-        }
-        return step instanceof Plan.Repeat r
-                ? new Plan.Repeat(
-                        r.turns(),
-                        r.index(),
-                        r.body().stream().map(s -> renamed(s, instead)).toList())
-                : step;
-    }
-
-    private static List<Plan.Ref> renamed(List<Plan.Ref> refs, int[] instead) {
-        for (Plan.Ref r : refs) {
-            if (instead[r.slot()] != r.slot()) {
-                return refs.stream()
-                        .map(x -> new Plan.Ref(instead[x.slot()], x.dtype(), x.layout()))
-                        .toList();
-            }
-        }
-        return refs;
-    }
-
     // ---- results
 
     /** Makes operands in the memory of the result that takes their place, going from the last step to the first. */
@@ -79,7 +56,7 @@ final class InPlace {
                 intoResults(l, i, first, last);
             }
         }
-        return steps.stream().map(s -> renamed(s, instead)).toList();
+        return steps.stream().map(s -> Flow.renamed(s, instead)).toList();
     }
 
     private void intoResults(Plan.Launch l, int at, int[] first, int[] last) {
@@ -114,7 +91,7 @@ final class InPlace {
             if (step instanceof Plan.Repeat r) {
                 out.add(new Plan.Repeat(r.turns(), r.index(), share(r.body(), true)));
             } else {
-                Plan.Step now = renamed(step, instead);
+                Plan.Step now = Flow.renamed(step, instead);
                 out.add(!inLoop && now instanceof Plan.Launch l ? overwriting(l, last, i) : now);
             }
         }

@@ -321,7 +321,7 @@ final class Trace implements Executor {
         steps = new ArrayList<>();
         try {
             body.accept(index);
-            before.add(new Plan.Repeat(turns, index, steps));
+            before.add(new Plan.Repeat(new Turns(turns), index, steps));
         } finally {
             steps = before;
         }

@@ -7,6 +7,7 @@ import dev.jangada.backend.CompiledPlan;
 import dev.jangada.backend.Operand;
 import dev.jangada.backend.Plan;
 import dev.jangada.backend.Storage;
+import dev.jangada.backend.Work;
 import dev.jangada.ops.Access;
 import dev.jangada.ops.GradState;
 import dev.jangada.ops.ThreadState;
@@ -32,20 +33,24 @@ final class TracedProgram {
     private final CompiledPlan compiled;
     private final Undo undo;
     private final boolean optimised;
-    private final PlanStats stats;
+    private final int asked;
+    private final long intermediates;
+    private final long nanos;
     private final Plan plan;
     private final Backend backend;
     private final Storage[] storages;
     private final long[] offsets;
     private final int[] numberOf;
 
-    TracedProgram(Signature signature, Trace trace, List<Plan.Ref> results, Object[] values) {
+    /** Makes a plan of a trace that began at a time, as {@link System#nanoTime} tells it. */
+    TracedProgram(Signature signature, Trace trace, List<Plan.Ref> results, Object[] values, long began) {
         this.signature = signature;
         this.guards = List.copyOf(trace.guards);
         this.cells = trace.cells.toArray(new GradCell[0]);
         this.results = List.copyOf(results);
         this.backend = trace.backend();
-        long all = ArenaPlanner.plan(trace.slots, trace.steps()).sum();
+        this.asked = Cost.launches(trace.steps());
+        this.intermediates = ArenaPlanner.sum(trace.slots, trace.steps());
         List<Plan.Step> steps =
                 aliases(trace.slots, values) ? trace.steps() : Passes.run(trace.slots, trace.steps(), trace.live);
         this.optimised = steps != trace.steps();
@@ -70,8 +75,8 @@ final class TracedProgram {
         this.offsets = new long[bound.length];
         this.plan = new Plan(places, steps, arenaBytes, bound.length);
         this.undo = new Undo(trace.slots, steps);
-        this.stats = PlanStats.of(trace.steps(), steps, arena.bytes(), all);
         this.compiled = backend == null ? null : backend.compile(plan);
+        this.nanos = System.nanoTime() - began;
     }
 
     // ---- does it fit
@@ -313,7 +318,7 @@ final class TracedProgram {
         }
     }
 
-    String explain() {
+    String explain(CaptureStats stats) {
         return new Explain(plan, slots).text(stats);
     }
 
@@ -322,17 +327,20 @@ final class TracedProgram {
     }
 
     CaptureStats stats(int plans, long traces, String lastReason) {
+        Work work = Cost.work(plan.steps());
         return new CaptureStats(
-                stats.before(),
-                stats.after(),
+                asked,
+                Cost.launches(plan.steps()),
+                Cost.kernels(plan.steps()),
                 compiled == null ? 0 : compiled.launches(),
                 compiled == null ? 0 : compiled.hostCalls(),
-                stats.work().flops(),
-                stats.work().bytes(),
-                stats.arena(),
-                stats.intermediates(),
+                work.flops(),
+                work.bytes(),
+                arenaBytes,
+                intermediates,
                 plans,
                 traces,
+                nanos / 1e6,
                 lastReason);
     }
 

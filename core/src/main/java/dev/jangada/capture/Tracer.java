@@ -36,6 +36,7 @@ final class Tracer {
     }
 
     private TracedProgram run(Object[] values, Supplier<Object[]> latest) {
+        long began = System.nanoTime();
         Executor executor = thread.executor;
         TensorScope scope = thread.scope;
         boolean grad = thread.gradEnabled;
@@ -64,7 +65,7 @@ final class Tracer {
                 }
             }
         }
-        return new TracedProgram(signature.reading(read), trace, results, values);
+        return new TracedProgram(signature.reading(read), trace, results, values, began);
     }
 
     private Object[] standIns(Object[] values) {

@@ -196,4 +196,41 @@ class PassesTest {
                 random(7, 7));
         assertThat(f.explain()).doesNotContain("copy");
     }
+
+    // ---- numbers
+
+    @Test
+    void workOfLoopsIsThatOfTheirTurns() {
+        Captured f = Capture.of(args -> Capture.loop(args.count(1), args.tensor(0), (x, i) -> x.mul(2).add(1)));
+        Tensor x = random(100);
+        f.run(x, 3);
+        long three = f.stats().flops();
+        f.run(x, 30);
+        assertThat(f.stats().flops()).isGreaterThan(8 * three);
+        assertThat(f.stats().traces()).isEqualTo(1);
+        assertThat(f.stats().launches()).isGreaterThanOrEqualTo(30).isGreaterThan(f.stats().nodesAfter());
+        assertThat(f.explain()).contains("repeat, 30 times");
+    }
+
+    @Test
+    void statisticsSayWhatThePlanIs() {
+        Captured f = Capture.of(args -> args.tensor(0).matmul(args.tensor(0)).relu().sum());
+        f.run(random(8, 8));
+        f.run(random(4, 4));
+        CaptureStats s = f.stats();
+        assertThat(s.nodesBefore()).isEqualTo(3);
+        assertThat(s.nodesAfter()).isEqualTo(2);
+        assertThat(s.kernels()).isEqualTo(2);
+        assertThat(s.launches()).isEqualTo(2);
+        assertThat(s.hostCalls()).isBetween(1L, 2L);
+        assertThat(s.flops()).isBetween(2L * 4 * 4 * 4, 3L * 4 * 4 * 4);
+        assertThat(s.bytesMoved()).isEqualTo(4 * (16 + 16 + 16) + 4 * (16 + 1));
+        assertThat(s.arenaBytes()).isEqualTo(64);
+        assertThat(s.intermediateBytes()).isEqualTo(2 * 64);
+        assertThat(s.plans()).isEqualTo(2);
+        assertThat(s.traces()).isEqualTo(2);
+        assertThat(s.traceMillis()).isPositive();
+        assertThat(s.lastReason()).contains("argument 0").contains("[8, 8]").contains("[4, 4]");
+        assertThat(f.explain()).contains("2 launches of 2 kernels for 3").contains("because of argument 0");
+    }
 }

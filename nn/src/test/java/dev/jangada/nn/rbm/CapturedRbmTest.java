@@ -118,4 +118,26 @@ class CapturedRbmTest {
             assertThat(step.stats().lastReason()).contains("RBM.java").contains("2, now 3");
         }
     }
+
+    @Test
+    void aLongerChainIsTracedInMilliseconds() {
+        try (TensorScope scope = new TensorScope()) {
+            RBM rbm = new RBM(784, 512, 1, new Generator(1));
+            Captured step = library(rbm, new Adam(rbm.parameters(), 1e-3));
+            Tensor grey = Tensor.rand(64, 784);
+            for (int i = 0; i < 20; i++) {
+                step.run(grey);
+            }
+            double fastest = Double.MAX_VALUE;
+            for (int k = 3; k <= 9; k += 2) {
+                rbm.setK(k);
+                step.run(grey);
+                fastest = Math.min(fastest, step.stats().traceMillis()); // other work on the machine only adds to it
+            }
+            assertThat(fastest).isLessThan(20);
+            rbm.setK(1);
+            step.run(grey);
+            assertThat(step.stats().traces()).as("none for a chain that was there before").isEqualTo(5);
+        }
+    }
 }
