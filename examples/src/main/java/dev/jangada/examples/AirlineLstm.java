@@ -5,6 +5,8 @@ import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.data.StandardScaler;
 import dev.jangada.nn.Functional;
 import dev.jangada.nn.LSTM;
@@ -58,7 +60,7 @@ final class AirlineLstm implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.EPOCHS, Option.LR, Option.OUT);
+        return Set.of(Option.EPOCHS, Option.LR, Option.MODE, Option.OUT);
     }
 
     @Override
@@ -76,15 +78,19 @@ final class AirlineLstm implements Example {
         Tensor next = windows.select(1, WINDOW).contiguous();
         Forecaster model = new Forecaster();
         Adam optimizer = new Adam(model.parameters(), options.lr(5e-3));
+        Captured step = Capture.of(args -> {
+            Tensor loss = Functional.mseLoss(model.forward(months), next);
+            optimizer.zeroGrad();
+            loss.backward();
+            optimizer.step();
+            return loss.detach();
+        });
         int epochs = options.epochs(100);
         double trainLoss = 0;
         long start = System.nanoTime();
         for (int epoch = 1; epoch <= epochs; epoch++) {
             try (TensorScope scope = new TensorScope()) {
-                Tensor loss = Functional.mseLoss(model.forward(months), next);
-                optimizer.zeroGrad();
-                loss.backward();
-                optimizer.step();
+                Tensor loss = options.runStep(step);
                 if (epoch % 20 == 0 || epoch == epochs) {
                     trainLoss = Progress.finite(loss.item(), epoch);
                     options.console().printf("epoch %d: loss %.5f%n", epoch, trainLoss);

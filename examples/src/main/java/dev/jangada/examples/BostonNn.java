@@ -5,6 +5,8 @@ import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
 import dev.jangada.data.TensorDataset;
@@ -50,7 +52,7 @@ final class BostonNn implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.OUT);
+        return Set.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.MODE, Option.OUT);
     }
 
     private static Map<String, Function<List<Tensor>, Optimizer<?>>> optimizers(double factor) {
@@ -108,15 +110,19 @@ final class BostonNn implements Example {
         double[] losses = new double[options.epochs(60)];
         DataLoader<Batch> loader = new DataLoader<>(
                 data, DataLoader.Options.of(options.batch(25)).withShuffle(true).withSeed(options.seed()));
+        Tensor sum = Tensor.zeros();
+        Captured step = Capture.of(args -> {
+            Tensor loss = Functional.mseLoss(model.forward(args.tensor(0)), args.tensor(1));
+            optimizer.zeroGrad();
+            loss.backward();
+            optimizer.step();
+            return sum.add_(loss.detach(), args.tensor(0).size(0));
+        });
         for (int epoch = 0; epoch < losses.length; epoch++) {
             try (TensorScope scope = new TensorScope()) {
-                Tensor sum = Tensor.zeros();
+                sum.zero_();
                 for (Batch batch : loader) {
-                    Tensor loss = Functional.mseLoss(model.forward(batch.get(0)), batch.get(1));
-                    optimizer.zeroGrad();
-                    loss.backward();
-                    optimizer.step();
-                    sum.add_(loss.detach(), batch.size());
+                    options.runStep(step, batch.get(0), batch.get(1));
                 }
                 losses[epoch] = Progress.finite(sum.item() / data.size(), (epoch + 1) * loader.size());
             }

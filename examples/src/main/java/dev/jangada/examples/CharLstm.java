@@ -6,6 +6,8 @@ import dev.jangada.Generator;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.nn.ClipGrad;
 import dev.jangada.nn.LSTM;
 import dev.jangada.optim.Adam;
@@ -40,7 +42,7 @@ final class CharLstm implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.ITERATIONS, Option.BATCH, Option.LR, Option.DATA);
+        return Set.of(Option.ITERATIONS, Option.BATCH, Option.LR, Option.MODE, Option.DATA);
     }
 
     @Override
@@ -61,18 +63,21 @@ final class CharLstm implements Example {
         Adam optimizer = new Adam(model.parameters(), options.lr(2e-3));
         int steps = options.iterations(2_000);
         Tensor lossSum = Tensor.zeros();
+        Captured learn = Capture.of(args -> {
+            Tensor pieces = args.tensor(0);
+            LSTM.Output ratings = model.forward(pieces.narrow(0, 0, LENGTH), null);
+            Tensor loss = CharWriter.loss(ratings, pieces.narrow(0, 1, LENGTH));
+            optimizer.zeroGrad();
+            loss.backward();
+            ClipGrad.clipGradNorm_(model.parameters(), 5);
+            optimizer.step();
+            return lossSum.add_(loss.detach());
+        });
         long start = System.nanoTime();
         try (ProgressBar bar = Progress.bar("training", steps, options.console())) {
             for (int step = 0; step < steps; step++) {
                 try (TensorScope scope = new TensorScope()) {
-                    Tensor pieces = pieces(training, options.batch(32));
-                    LSTM.Output ratings = model.forward(pieces.narrow(0, 0, LENGTH), null);
-                    Tensor loss = CharWriter.loss(ratings, pieces.narrow(0, 1, LENGTH));
-                    optimizer.zeroGrad();
-                    loss.backward();
-                    ClipGrad.clipGradNorm_(model.parameters(), 5);
-                    optimizer.step();
-                    lossSum.add_(loss.detach());
+                    options.runStep(learn, pieces(training, options.batch(32)));
                 }
                 bar.step();
             }

@@ -5,6 +5,8 @@ import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
 import dev.jangada.data.Dataset;
@@ -43,7 +45,7 @@ final class CurveFit implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.OUT);
+        return Set.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.MODE, Option.OUT);
     }
 
     @Override
@@ -85,17 +87,21 @@ final class CurveFit implements Example {
         DataLoader.Options loading =
                 DataLoader.Options.of(options.batch(20)).withShuffle(true).withSeed(options.seed());
         DataLoader<Batch> loader = DataLoader.stacking(points, loading);
+        Tensor sum = Tensor.zeros();
+        Captured step = Capture.of(args -> {
+            Tensor loss = Functional.mseLoss(model.forward(args.tensor(0)), args.tensor(1));
+            optimizer.zeroGrad();
+            loss.backward();
+            optimizer.step();
+            return sum.add_(loss.detach(), args.tensor(0).size(0));
+        });
         int epochs = options.epochs(250);
         double mse = 0;
         for (int epoch = 1; epoch <= epochs; epoch++) {
             try (TensorScope scope = new TensorScope()) {
-                Tensor sum = Tensor.zeros();
+                sum.zero_();
                 for (Batch batch : loader) {
-                    Tensor loss = Functional.mseLoss(model.forward(batch.get(0)), batch.get(1));
-                    optimizer.zeroGrad();
-                    loss.backward();
-                    optimizer.step();
-                    sum.add_(loss.detach(), batch.size());
+                    options.runStep(step, batch.get(0), batch.get(1));
                 }
                 if (epoch % 50 == 0 || epoch == epochs) { // only then ask for a value
                     mse = Progress.finite(sum.item() / POINTS, epoch);

@@ -4,6 +4,8 @@ import dev.jangada.Device;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
 import dev.jangada.data.Mnist;
@@ -48,6 +50,13 @@ final class Digits {
         DataLoader<Batch> loader = new DataLoader<>(
                 training, DataLoader.Options.of(batchSize).withShuffle(true).withSeed(options.seed()));
         Tensor lossSum = Tensor.zeros();
+        Captured step = Capture.of(args -> {
+            Tensor loss = Functional.crossEntropy(model.apply(args.tensor(0)), args.tensor(1));
+            optimizer.zeroGrad();
+            loss.backward();
+            optimizer.step();
+            return lossSum.add_(loss.detach());
+        });
         long left = options.iterations(Integer.MAX_VALUE);
         long done = 0;
         double trainLoss = 0;
@@ -57,7 +66,7 @@ final class Digits {
             left -= steps;
             done += steps;
             long start = System.nanoTime();
-            epoch(model, optimizer, loader, steps, "epoch " + epoch, lossSum);
+            epoch(step, loader, steps, "epoch " + epoch);
             trainLoss = Progress.finite(lossSum.item() / steps, done); // waits for the device
             seconds += (System.nanoTime() - start) / 1e9;
             lossSum.zero_();
@@ -71,27 +80,17 @@ final class Digits {
                 .put("test_accuracy", accuracy);
     }
 
-    private void epoch(
-            UnaryOperator<Tensor> model,
-            Adam optimizer,
-            DataLoader<Batch> loader,
-            long steps,
-            String task,
-            Tensor lossSum) {
+    private void epoch(Captured step, DataLoader<Batch> loader, long steps, String task) {
         try (ProgressBar bar = Progress.bar(task, steps, options.console())) {
-            long step = 0;
+            long done = 0;
             for (Batch batch : loader) {
-                if (step++ == steps) {
+                if (done++ == steps) {
                     batch.close();
                     break;
                 }
                 try (batch;
                         TensorScope scope = new TensorScope()) {
-                    Tensor loss = Functional.crossEntropy(model.apply(batch.get(0)), batch.get(1));
-                    optimizer.zeroGrad();
-                    loss.backward();
-                    optimizer.step();
-                    lossSum.add_(loss.detach());
+                    options.runStep(step, batch.get(0), batch.get(1));
                 }
                 bar.step();
             }

@@ -6,6 +6,8 @@ import dev.jangada.Scalar;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.nn.Embedding;
 import dev.jangada.nn.Functional;
 import dev.jangada.nn.LSTM;
@@ -56,7 +58,7 @@ final class EmbeddingLstm implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.EPOCHS, Option.BATCH, Option.LR);
+        return Set.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.MODE);
     }
 
     @Override
@@ -69,19 +71,24 @@ final class EmbeddingLstm implements Example {
         Tagger model = new Tagger();
         Adam optimizer = new Adam(model.parameters(), options.lr(5e-3));
         long batch = options.batch(50);
+        Tensor lossSum = Tensor.zeros();
+        Captured step = Capture.of(args -> {
+            Tensor loss = loss(model, new TaggedSentences(args.tensor(0), args.tensor(1)));
+            optimizer.zeroGrad();
+            loss.backward();
+            optimizer.step();
+            return lossSum.add_(loss.detach());
+        });
         double trainLoss = 0;
         long start = System.nanoTime();
         for (int epoch = 1; epoch <= options.epochs(5); epoch++) {
-            Tensor lossSum = Tensor.zeros();
+            lossSum.zero_();
             long steps = 0;
             for (long from = 0; from < training.words().size(1); from += batch, steps++) {
                 try (TensorScope scope = new TensorScope()) {
                     long count = Math.min(batch, training.words().size(1) - from);
-                    Tensor loss = loss(model, training.columns(from, count));
-                    optimizer.zeroGrad();
-                    loss.backward();
-                    optimizer.step();
-                    lossSum.add_(loss.detach());
+                    TaggedSentences some = training.columns(from, count);
+                    options.runStep(step, some.words(), some.tags());
                 }
             }
             trainLoss = Progress.finite(lossSum.item() / steps, epoch * steps);

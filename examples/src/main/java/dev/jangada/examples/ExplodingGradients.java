@@ -5,6 +5,8 @@ import dev.jangada.Generator;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.nn.ClipGrad;
 import dev.jangada.nn.Functional;
 import dev.jangada.optim.SGD;
@@ -45,7 +47,7 @@ final class ExplodingGradients implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.ITERATIONS, Option.BATCH, Option.LR, Option.OUT);
+        return Set.of(Option.ITERATIONS, Option.BATCH, Option.LR, Option.MODE, Option.OUT);
     }
 
     @Override
@@ -85,18 +87,23 @@ final class ExplodingGradients implements Example {
         AddingNetwork model = new AddingNetwork();
         SGD optimizer =
                 new SGD(model.parameters(), SGD.Options.of(options.lr(0.01)).withMomentum(0.9));
+        Captured learn = Capture.of(args -> {
+            Tensor loss = Functional.mseLoss(model.forward(args.tensor(0)), args.tensor(1));
+            optimizer.zeroGrad();
+            loss.backward();
+            Tensor norm = ClipGrad.clipGradNorm_(model.parameters(), most);
+            optimizer.step();
+            return Tensor.stack(0, norm, loss.detach());
+        });
         int steps = options.iterations(1_500);
         double[] norms = new double[steps];
         double[] losses = new double[steps];
         for (int step = 0; step < steps; step++) {
             try (TensorScope scope = new TensorScope()) {
                 Tensor[] xy = AddingNetwork.problem(options.batch(64), data);
-                Tensor loss = Functional.mseLoss(model.forward(xy[0]), xy[1]);
-                optimizer.zeroGrad();
-                loss.backward();
-                norms[step] = ClipGrad.clipGradNorm_(model.parameters(), most).item();
-                losses[step] = loss.item(); // a lesson may look at every step; training for speed should not
-                optimizer.step();
+                Tensor seen = options.runStep(learn, xy[0], xy[1]);
+                norms[step] = seen.select(0, 0).item(); // a lesson may look at every step; training for speed should not
+                losses[step] = seen.select(0, 1).item();
             }
             if (!(norms[step] < TOO_LARGE) || !Double.isFinite(losses[step])) {
                 return new Run(Arrays.copyOf(norms, Math.max(step, 1)), losses[step]);

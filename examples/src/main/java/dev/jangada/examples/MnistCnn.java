@@ -52,7 +52,7 @@ final class MnistCnn implements Example {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.EPOCHS, Option.ITERATIONS, Option.BATCH, Option.LR, Option.DATA);
+        return Set.of(Option.EPOCHS, Option.ITERATIONS, Option.BATCH, Option.LR, Option.MODE, Option.DATA);
     }
 
     @Override

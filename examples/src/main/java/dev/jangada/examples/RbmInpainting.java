@@ -7,6 +7,8 @@ import dev.jangada.Scalar;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.data.Mnist;
 import dev.jangada.data.TensorDataset;
 import dev.jangada.nn.rbm.RBM;
@@ -86,12 +88,14 @@ final class RbmInpainting implements Example {
         Tensor last = Tensor.zerosLike(v);
         int count = 0;
         Tensor state = rbm.inpaint(v, known, 1, options.start(RBM.Start.ZERO));
+        Captured chain =
+                Capture.of(args -> state.copy_(rbm.gibbs(state, known, args.intValue(0)))); // captured: a call of the device a piece
         try (ProgressBar bar = Progress.bar("Gibbs steps", steps, options.console())) {
             for (int done = 1; count == 0 || done < steps; bar.stepTo(done)) {
                 try (TensorScope piece = new TensorScope()) {
                     int more = Math.min(PIECE, steps - done);
                     if (more > 0) {
-                        state.copy_(rbm.gibbs(state, known, more));
+                        options.runStep(chain, more);
                         done += more;
                     }
                     last.copy_(Tensor.where(known, v, rbm.propDown(rbm.propUp(state))));

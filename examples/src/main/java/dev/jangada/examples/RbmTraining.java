@@ -5,6 +5,8 @@ import dev.jangada.DType;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
 import dev.jangada.data.TensorDataset;
@@ -35,7 +37,7 @@ final class RbmTraining {
     /** Returns the options of training and loading, and those of the program. */
     static Set<Option> options(Option... more) {
         Set<Option> all =
-                EnumSet.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.K, Option.LOAD, Option.DATA, Option.OUT);
+                EnumSet.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.K, Option.MODE, Option.LOAD, Option.DATA, Option.OUT);
         all.addAll(List.of(more));
         return all;
     }
@@ -76,21 +78,24 @@ final class RbmTraining {
                 DataLoader.Options.of(options.batch(64)).withShuffle(true).withSeed(options.seed()));
         startAtTheMean(rbm, training);
         rbm.startChains(options.batch(64));
+        Tensor lossSum = Tensor.zeros();
+        Captured step = Capture.of(args -> {
+            Tensor loss = rbm.persistentContrastiveDivergence(ink(args.tensor(0)));
+            optimizer.zeroGrad();
+            loss.backward();
+            optimizer.step();
+            return lossSum.add_(loss.detach());
+        });
         int epochs = options.epochs(12);
         for (int epoch = 0; epoch < epochs; epoch++) {
-            Tensor lossSum = Tensor.zeros();
+            lossSum.zero_();
             try (ProgressBar bar = Progress.bar("epoch " + (epoch + 1), loader.size(), options.console())) {
                 for (Batch batch : loader) {
                     double done = (epoch + (double) bar.getCurrent() / loader.size()) / epochs;
                     optimizer.setLr(lr * (1 - done));
                     try (batch;
-                            TensorScope step = new TensorScope()) {
-                        Tensor v = ink(batch.get(0));
-                        Tensor loss = rbm.persistentContrastiveDivergence(v);
-                        optimizer.zeroGrad();
-                        loss.backward();
-                        optimizer.step();
-                        lossSum.add_(loss.detach());
+                            TensorScope scope = new TensorScope()) {
+                        options.runStep(step, batch.get(0));
                     }
                     bar.step();
                 }
