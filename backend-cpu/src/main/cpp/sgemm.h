@@ -40,6 +40,17 @@ struct Sgemm {
     bool packsLeft, packsRight;
 };
 
+/** A matrix times a vector: {@code y[j] = alpha * sum over k of matrix and x + beta * y[j]} for j below n. Distances in elements. */
+struct Sgemv {
+    int64_t n, k;
+    const float* matrix; // [n, k] for dots, [k, n] for combine
+    int64_t ld;
+    const float* x;
+    float* y;
+    int64_t step; // from one y to the next
+    float alpha, beta;
+};
+
 /** Where a packed operand goes, or is already. */
 struct PackPlace {
     float* memory;
@@ -56,6 +67,8 @@ inline int64_t sgemmBlock(int64_t k) {
 /** What one instruction set offers. */
 struct SgemmTable {
     void (*run)(const Sgemm& g, PackPlace& left, PackPlace& right);
+    void (*dots)(const Sgemv& g);
+    void (*combine)(const Sgemv& g);
     int64_t lanes;   // of a vector
     int mostVectors; // of a strip of columns
     int height[4];   // rows of a panel, by vectors
@@ -88,6 +101,7 @@ inline const SgemmTable* sgemmTable(const char* isa) {
 /** How the tiles of a product are done. */
 struct SgemmPlan {
     const SgemmTable* table = nullptr; // null if BLAS does it
+    bool vector = false;               // one row or one column
     bool swapped = false;              // computes c^T = b^T a^T, with vectors along the rows of c
     int vectors = 1;
     bool packsLeft = false, packsRight = false;
@@ -117,10 +131,34 @@ struct PackedOperand {
 
 inline int64_t roundUp(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
 
+/** Computes one tile of one row or column, given as BLAS would be; false if there is no memory. */
+inline bool runSgemv(
+        const SgemmPlan& plan, bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b,
+        int64_t ldb, float beta, float* c, int64_t ldc) {
+    bool byColumns = n == 1 ? ta : !tb;
+    Sgemv g{m * n, k, n == 1 ? a : b, n == 1 ? lda : ldb, n == 1 ? b : a, c, n == 1 ? ldc : 1, alpha, beta};
+    int64_t step = n == 1 ? (tb ? 1 : ldb) : ta ? lda : 1;
+    if (step != 1) {
+        float* x = static_cast<float*>(scratch(SCRATCH_LEFT).get(4 * k));
+        if (!x) {
+            return false;
+        }
+        for (int64_t p = 0; p < k; p++) {
+            x[p] = g.x[p * step];
+        }
+        g.x = x;
+    }
+    byColumns ? plan.table->combine(g) : plan.table->dots(g);
+    return true;
+}
+
 /** Computes one tile, given as BLAS would be; false if there is no memory for packing. */
 inline bool runSgemm(
         const SgemmPlan& plan, bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b,
         int64_t ldb, float beta, float* c, int64_t ldc) {
+    if (plan.vector) {
+        return runSgemv(plan, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+    }
     Sgemm g{m, n, k, a, ta ? 1 : lda, ta ? lda : 1, b, tb ? 1 : ldb, tb ? ldb : 1, c, ldc, 1, alpha, beta,
             plan.vectors, plan.packsLeft, plan.packsRight};
     if (plan.swapped) {

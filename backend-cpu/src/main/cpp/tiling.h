@@ -41,7 +41,8 @@ struct Grid {
     static Grid forBlas(int64_t m, int64_t n, int64_t k, bool aTransposed, bool bTransposed) {
         int64_t work = m * n * k;
         if (m == 1 || n == 1) { // bound by memory
-            int64_t length = std::max<int64_t>(64, roundUp((192 << 10) / k, 64));
+            bool byColumns = n == 1 ? aTransposed : !bTransposed; // short pieces of many lines are not foreseen by the processor
+            int64_t length = work <= VECTOR_WORK ? m * n : even(m * n, std::max<int64_t>(byColumns ? 256 : 32, VECTOR_WORK / k));
             return m == 1 ? every(m, n, 1, std::min(n, length)) : every(m, n, std::min(m, length), 1);
         }
         if (work <= SMALL / 4) {
@@ -67,6 +68,7 @@ struct Grid {
 
 private:
     static constexpr int64_t SMALL = 1000000;
+    static constexpr int64_t VECTOR_WORK = 96 << 10; // multiplications of a matrix and a vector that are worth a tile
 
     static Grid every(int64_t m, int64_t n, int64_t rows, int64_t columns) { return {Split::every(m, rows), Split::every(n, columns)}; }
 
@@ -95,7 +97,7 @@ public:
     /** Whether the own kernel is to be used. */
     bool wins() const {
         int64_t work = m * n * k;
-        if (m == 1 || n == 1 || work <= TINY) {
+        if (work <= TINY) {
             return false;
         }
         switch (matmulKernel().load(std::memory_order_relaxed)) {
@@ -104,6 +106,9 @@ public:
             case MatmulKernel::AUTO: break;
         }
         // As measured (benchmarks/RESULTS.md): OpenBLAS has special kernels for small products, and packs better for large ones.
+        if (m == 1 || n == 1) {
+            return true;
+        }
         if (k < 32 || work > LARGE) {
             return false;
         }
@@ -119,6 +124,11 @@ public:
     SgemmPlan plan(Grid& grid) {
         SgemmPlan p;
         p.table = &table;
+        p.vector = m == 1 || n == 1;
+        if (p.vector) {
+            grid = Grid::forBlas(m, n, k, ta, tb);
+            return p;
+        }
         static std::atomic<uint64_t> generations{0};
         p.generation = generations.fetch_add(1, std::memory_order_relaxed) + 1;
         p.swapped = swaps();
