@@ -13,6 +13,8 @@ import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
 import dev.jangada.optim.Optimizer;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +62,8 @@ final class BothWays {
             return name;
         }
     }
+
+    private static final int LARGE = 4096;
 
     private BothWays() {}
 
@@ -134,8 +138,18 @@ final class BothWays {
         return out;
     }
 
+    /** Returns the bytes of a tensor, of a large one their digest. */
     private static byte[] bytes(Tensor t) {
         ByteBuffer buffer = t.toBuffer();
+        if (buffer.remaining() > LARGE) {
+            try {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                digest.update(buffer);
+                return digest.digest();
+            } catch (NoSuchAlgorithmException e) {
+                throw new AssertionError(e);
+            }
+        }
         byte[] out = new byte[buffer.remaining()];
         buffer.get(out);
         return out;
