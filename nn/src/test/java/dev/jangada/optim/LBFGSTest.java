@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.CaptureException;
 import dev.jangada.DType;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.nn.MemoryUse;
 import java.util.List;
 import java.util.function.Supplier;
@@ -86,5 +89,28 @@ class LBFGSTest {
         assertThatThrownBy(() -> optimizer.addGroup(List.of(start()), LBFGS.Options.defaults()))
                 .isInstanceOf(ArgumentException.class);
         assertThatThrownBy(() -> LBFGS.Options.defaults().withMaxIter(0)).isInstanceOf(ArgumentException.class);
+    }
+
+    @Test
+    void theClosureMayBeCapturedAndTheSearchSaysThatItMayNot() {
+        Tensor p = start();
+        LBFGS optimizer = new LBFGS(List.of(p), LBFGS.Options.defaults().withStrongWolfe(true));
+        Tensor twin = start();
+        LBFGS eager = new LBFGS(List.of(twin), LBFGS.Options.defaults().withStrongWolfe(true));
+        try (Captured closure =
+                Capture.of(args -> rosenbrock(p, optimizer).get().detach())) {
+            for (int i = 0; i < 3; i++) {
+                double loss = optimizer.step(() -> closure.run()).item();
+                assertThat(loss).isEqualTo(eager.step(rosenbrock(twin, eager)).item());
+            }
+            assertThat(p.toDoubleArray()).isEqualTo(twin.toDoubleArray());
+            assertThat(closure.stats().traces()).isLessThanOrEqualTo(2);
+        }
+        Captured search = Capture.of(args -> optimizer.step(rosenbrock(p, optimizer)));
+        assertThatThrownBy(() -> search.run())
+                .isInstanceOf(CaptureException.class)
+                .hasMessageContaining("asks for no values")
+                .hasMessageContaining("LBFGS.java");
+        assertThat(p.toDoubleArray()).isEqualTo(twin.toDoubleArray());
     }
 }
