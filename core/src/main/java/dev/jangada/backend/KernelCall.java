@@ -108,7 +108,9 @@ public sealed interface KernelCall {
 
         /** Returns the program whose operands and scalars those of a member are. */
         static Program program(KernelCall c) {
-            return c instanceof Map m ? m.kernel().program() : ((Reduce) c).kernel().program();
+            return c instanceof Map m
+                    ? m.kernel().program()
+                    : ((Reduce) c).kernel().program();
         }
 
         static int outputs(KernelCall c) {

@@ -109,12 +109,12 @@ public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int boun
                         c,
                         outs.subList(out, out += KernelCall.Several.outputs(c)),
                         ins.subList(
-                                in,
-                                in += KernelCall.Several.program(c).inputs().size()),
+                                in, in += KernelCall.Several.program(c).inputs().size()),
                         Arrays.copyOfRange(
                                 scalars,
                                 scalar,
-                                scalar += KernelCall.Several.program(c).scalars().size())));
+                                scalar +=
+                                        KernelCall.Several.program(c).scalars().size())));
             }
             return members;
         }

@@ -74,7 +74,8 @@ final class FusedKernels {
         // ---- putting together
 
         private String name() {
-            if (first instanceof MapKernel copy && copy == Trace.copy(copy.program().outputType(0))) {
+            if (first instanceof MapKernel copy
+                    && copy == Trace.copy(copy.program().outputType(0))) {
                 return second.name(); // a matrix product without an epilogue
             }
             String both = first.name() + "+" + second.name();
@@ -133,8 +134,8 @@ final class FusedKernels {
             Program a = ((MapKernel) first).program();
             Program b = ((MapKernel) second).program();
             Expr[] made = a.over(operands(firstIns, a, null), scalars(a, 0));
-            Expr[] added = b.over(
-                    operands(secondIns, b, made), scalars(b, a.scalars().size()));
+            Expr[] added =
+                    b.over(operands(secondIns, b, made), scalars(b, a.scalars().size()));
             Program both = Program.of(types(a, b), scalarTypes(a, b), kept(made, added));
             return shortEnough(both).map(p -> SAME.computeIfAbsent(p, any -> new MapKernel(name(), p)));
         }
@@ -171,7 +172,8 @@ final class FusedKernels {
             List<DType> scalars = scalarTypes(a, b);
             Expr[] parameters = scalars(a, 0);
             Expr[] made = reduce.epilogue().over(results(reduce), parameters);
-            Expr[] added = b.over(operands(secondIns, b, made), scalars(b, a.scalars().size()));
+            Expr[] added =
+                    b.over(operands(secondIns, b, made), scalars(b, a.scalars().size()));
             Program values = Program.of(a.inputs(), scalars, a.over(operands(firstIns, a, null), parameters));
             Program epilogue = Program.of(reduce.epilogue().inputs(), scalars, kept(made, added));
             return shortEnough(epilogue).map(e -> reduction(reduce, values, e));

@@ -108,7 +108,9 @@ final class Fusion {
 
     private Optional<Plan.Launch> merged(Plan.Launch first, Plan.Launch second) {
         if (isProduct(first) && second.outs().stream().anyMatch(r -> slots.get(r.slot()).kind == Slot.Kind.OUTER)) {
-            return Optional.empty(); // Adam in the tiles of a product took 7 % more of a step than all updates in a launch of their own
+            return Optional
+                    .empty(); // Adam in the tiles of a product took 7 % more of a step than all updates in a launch of
+            // their own
         }
         boolean[] keep = new boolean[first.outs().size()];
         for (int i = 0; i < keep.length; i++) {

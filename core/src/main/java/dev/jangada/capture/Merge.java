@@ -46,7 +46,8 @@ final class Merge {
             } else if (a instanceof KernelCall.Reduce producer) {
                 made = m.reduceMap(producer.kernel(), map.kernel());
             } else if (a instanceof KernelCall.Matmul product && product.beta() == 0) {
-                made = m.matmulMap(product.alpha(), Trace.copy(first.outs().get(0).dtype()), map.kernel());
+                made = m.matmulMap(
+                        product.alpha(), Trace.copy(first.outs().get(0).dtype()), map.kernel());
             } else if (a instanceof KernelCall.MatmulMap product) {
                 made = m.matmulMap(product.alpha(), product.epilogue(), map.kernel());
             }
@@ -61,7 +62,8 @@ final class Merge {
         if (l.ins().size() + l.outs().size() > MOST_OPERANDS) {
             return false;
         }
-        int elementwise = l.call() instanceof KernelCall.Map ? 0 : l.call() instanceof KernelCall.MatmulMap ? 2 : MOST_OPERANDS;
+        int elementwise =
+                l.call() instanceof KernelCall.Map ? 0 : l.call() instanceof KernelCall.MatmulMap ? 2 : MOST_OPERANDS;
         for (int i = 0; i < l.outs().size(); i++) {
             Plan.Ref out = l.outs().get(i);
             for (int k = 0; k < i; k++) {
@@ -184,7 +186,8 @@ final class Merge {
         List<Plan.Ref> out = new ArrayList<>();
         for (int i = 0; i < keep.length + second.outs().size(); i++) {
             if (i >= keep.length || keep[i]) {
-                Plan.Ref r = i < keep.length ? first.outs().get(i) : second.outs().get(i - keep.length);
+                Plan.Ref r =
+                        i < keep.length ? first.outs().get(i) : second.outs().get(i - keep.length);
                 Optional<Plan.Ref> view = viewed(r, shape);
                 if (view.isEmpty()) {
                     return Optional.empty();
@@ -219,8 +222,7 @@ final class Merge {
         int[] x = fitsTypes(a.program(), first.outs()) ? read(first.ins(), shape) : null;
         int[] y = x == null ? null : consumed(isConstant(first), null);
         Optional<List<Plan.Ref>> outs = y == null ? Optional.empty() : outs(shape);
-        return outs.flatMap(
-                o -> kernel(a, b, x, y).map(k -> launch(new KernelCall.Map((MapKernel) k), o)));
+        return outs.flatMap(o -> kernel(a, b, x, y).map(k -> launch(new KernelCall.Map((MapKernel) k), o)));
     }
 
     private Optional<Plan.Launch> mapReduce(MapKernel a, ReduceKernel b) {

@@ -49,7 +49,9 @@ final class Moves {
             return r.body().stream().anyMatch(s -> depend(first, s));
         }
         return second instanceof Plan.Launch l
-                && (overlap(first.outs(), l.ins()) || overlap(first.outs(), l.outs()) || overlap(first.ins(), l.outs()));
+                && (overlap(first.outs(), l.ins())
+                        || overlap(first.outs(), l.outs())
+                        || overlap(first.ins(), l.outs()));
     }
 
     private static boolean overlap(List<Plan.Ref> some, List<Plan.Ref> others) {

@@ -167,13 +167,7 @@ final class Trace implements Executor {
 
     @Override
     public void matmul(
-            Operand[] outs,
-            Operand a,
-            Operand b,
-            double alpha,
-            MapKernel epilogue,
-            Operand[] extra,
-            long[] scalars) {
+            Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
         List<Plan.Ref> ins = refs(a, b);
         ins.addAll(refs(extra));
         launch(new KernelCall.MatmulMap(alpha, epilogue), refs(outs), ins, scalars);

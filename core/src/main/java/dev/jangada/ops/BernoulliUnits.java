@@ -89,8 +89,8 @@ public final class BernoulliUnits {
         Checks.floating("sample", logits);
         Operand in = Access.operand(logits);
         Executor executor = Executor.current();
-        Operand out = executor.allocate(
-                logits.dtype(), logits.shape(), in.storage().backend());
+        Operand out =
+                executor.allocate(logits.dtype(), logits.shape(), in.storage().backend());
         Tensor result = Access.wrap(out);
         long[] scalars = Randoms.drawn(executor, generator, out.layout().numel());
         executor.map(LOGIT_SAMPLE[logits.dtype().ordinal()], new Operand[] {out}, new Operand[] {in}, scalars);

@@ -64,7 +64,8 @@ class PassesTest {
         }
         double[] lr = {0.5};
         Captured f = Capture.all(args -> {
-            weights.forEach(w -> STEP.apply(new Tensor[] {w}, new Tensor[] {args.tensor(0)}, () -> new double[] {lr[0]}));
+            weights.forEach(
+                    w -> STEP.apply(new Tensor[] {w}, new Tensor[] {args.tensor(0)}, () -> new double[] {lr[0]}));
             return List.of();
         });
         double before = weights.get(4).sum().item();
@@ -201,20 +202,24 @@ class PassesTest {
 
     @Test
     void workOfLoopsIsThatOfTheirTurns() {
-        Captured f = Capture.of(args -> Capture.loop(args.count(1), args.tensor(0), (x, i) -> x.mul(2).add(1)));
+        Captured f = Capture.of(args ->
+                Capture.loop(args.count(1), args.tensor(0), (x, i) -> x.mul(2).add(1)));
         Tensor x = random(100);
         f.run(x, 3);
         long three = f.stats().flops();
         f.run(x, 30);
         assertThat(f.stats().flops()).isGreaterThan(8 * three);
         assertThat(f.stats().traces()).isEqualTo(1);
-        assertThat(f.stats().launches()).isGreaterThanOrEqualTo(30).isGreaterThan(f.stats().nodesAfter());
+        assertThat(f.stats().launches())
+                .isGreaterThanOrEqualTo(30)
+                .isGreaterThan(f.stats().nodesAfter());
         assertThat(f.explain()).contains("repeat, 30 times");
     }
 
     @Test
     void statisticsSayWhatThePlanIs() {
-        Captured f = Capture.of(args -> args.tensor(0).matmul(args.tensor(0)).relu().sum());
+        Captured f =
+                Capture.of(args -> args.tensor(0).matmul(args.tensor(0)).relu().sum());
         f.run(random(8, 8));
         f.run(random(4, 4));
         CaptureStats s = f.stats();

@@ -102,7 +102,8 @@ final class ExplodingGradients implements Example {
             try (TensorScope scope = new TensorScope()) {
                 Tensor[] xy = AddingNetwork.problem(options.batch(64), data);
                 Tensor seen = options.runStep(learn, xy[0], xy[1]);
-                norms[step] = seen.select(0, 0).item(); // a lesson may look at every step; training for speed should not
+                norms[step] =
+                        seen.select(0, 0).item(); // a lesson may look at every step; training for speed should not
                 losses[step] = seen.select(0, 1).item();
             }
             if (!(norms[step] < TOO_LARGE) || !Double.isFinite(losses[step])) {

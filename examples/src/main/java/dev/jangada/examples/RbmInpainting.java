@@ -88,8 +88,8 @@ final class RbmInpainting implements Example {
         Tensor last = Tensor.zerosLike(v);
         int count = 0;
         Tensor state = rbm.inpaint(v, known, 1, options.start(RBM.Start.ZERO));
-        Captured chain =
-                Capture.of(args -> state.copy_(rbm.gibbs(state, known, args.intValue(0)))); // captured: a call of the device a piece
+        Captured chain = Capture.of(args ->
+                state.copy_(rbm.gibbs(state, known, args.intValue(0)))); // captured: a call of the device a piece
         try (ProgressBar bar = Progress.bar("Gibbs steps", steps, options.console())) {
             for (int done = 1; count == 0 || done < steps; bar.stepTo(done)) {
                 try (TensorScope piece = new TensorScope()) {

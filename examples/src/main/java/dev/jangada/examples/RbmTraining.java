@@ -36,8 +36,8 @@ final class RbmTraining {
 
     /** Returns the options of training and loading, and those of the program. */
     static Set<Option> options(Option... more) {
-        Set<Option> all =
-                EnumSet.of(Option.EPOCHS, Option.BATCH, Option.LR, Option.K, Option.MODE, Option.LOAD, Option.DATA, Option.OUT);
+        Set<Option> all = EnumSet.of(
+                Option.EPOCHS, Option.BATCH, Option.LR, Option.K, Option.MODE, Option.LOAD, Option.DATA, Option.OUT);
         all.addAll(List.of(more));
         return all;
     }

@@ -18,7 +18,7 @@ import java.util.Map;
  * An optimiser that changes each parameter, and what it remembers of it, by one element-wise kernel.
  *
  * <p>One kernel call per parameter, and not one for all of them: a step of Adam takes 0.7 microseconds per small parameter on the CPU, half
- * of it arithmetic, so that a common call would gain little.
+ * of it arithmetic, so that a common call would gain little. A captured program launches them together.
  *
  * <p>A subclass says three things: which kernel its options ask for ({@link #rule}), the run-time numbers of that kernel at a step
  * ({@link #scalars}), and what is remembered of a parameter: tensors of its shape and plain numbers, named in the constructor. Step counts,

@@ -132,10 +132,8 @@ class RealProgramsBothWaysTest {
         RBM rbm = new RBM(40, 24, 2);
         rbm.startChains(10);
         return training(
-                rbm,
-                new SGD(rbm.parameters(), 0.1),
-                args -> rbm.persistentContrastiveDivergence(args.tensor(0)),
-                i -> new Object[] {Tensor.rand(12, 40).round()});
+                rbm, new SGD(rbm.parameters(), 0.1), args -> rbm.persistentContrastiveDivergence(args.tensor(0)), i ->
+                        new Object[] {Tensor.rand(12, 40).round()});
     }
 
     private static Training allSorts() {
@@ -151,11 +149,16 @@ class RealProgramsBothWaysTest {
                 new Linear(16, 2),
                 new LogSoftmax(1));
         NLLLoss criterion = new NLLLoss();
-        return training(m, new SGD(m.parameters(), 0.2), args -> {
-            Tensor x = args.tensor(0);
-            Tensor target = x.select(2, 0).mean(new int[] {1, 2}, false).gt(0L).to(DType.INT64);
-            return criterion.forward(m.forward(x), target);
-        }, i -> new Object[] {Tensor.randn(16, 1, 6, 6)});
+        return training(
+                m,
+                new SGD(m.parameters(), 0.2),
+                args -> {
+                    Tensor x = args.tensor(0);
+                    Tensor target =
+                            x.select(2, 0).mean(new int[] {1, 2}, false).gt(0L).to(DType.INT64);
+                    return criterion.forward(m.forward(x), target);
+                },
+                i -> new Object[] {Tensor.randn(16, 1, 6, 6)});
     }
 
     private static final class Counter extends Module {
@@ -178,8 +181,7 @@ class RealProgramsBothWaysTest {
 
     private static final class Tagger extends Module {
         private final Embedding embedding = module("embedding", new Embedding(30, 8));
-        private final LSTM lstm =
-                module("lstm", new LSTM(8, 6, RecurrentOptions.DEFAULT.withBidirectional(true)));
+        private final LSTM lstm = module("lstm", new LSTM(8, 6, RecurrentOptions.DEFAULT.withBidirectional(true)));
         private final Linear head = module("head", new Linear(12, 5));
 
         Tensor forward(Tensor words) {

@@ -363,9 +363,7 @@ public final class RBM extends Module {
 
     private Tensor contrast(Tensor v, UnaryOperator<Tensor> samples) {
         Tensor[] both = new Contrast(samples).apply(v, weight, hiddenBias);
-        return freeEnergy(v, both[0])
-                .mean()
-                .sub(freeEnergy(both[2], both[1]).mean());
+        return freeEnergy(v, both[0]).mean().sub(freeEnergy(both[2], both[1]).mean());
     }
 
     /**

@@ -137,7 +137,9 @@ class CapturedRbmTest {
             assertThat(fastest).isLessThan(20);
             rbm.setK(1);
             step.run(grey);
-            assertThat(step.stats().traces()).as("none for a chain that was there before").isEqualTo(5);
+            assertThat(step.stats().traces())
+                    .as("none for a chain that was there before")
+                    .isEqualTo(5);
         }
     }
 }
