@@ -251,9 +251,11 @@ struct MapCall : Call {
         scalarTypes = program.code.scalars.data();
         plan = program.plan(uniform, consecutive);
         placeOperands(*this, elements);
-        chunk = elements * plan->cost < SERIAL_COST ? elements : chunkOf(elements, plan->cost);
+        chunk = work() < SERIAL_COST ? elements : chunkOf(elements, plan->cost);
         chunks = (elements + chunk - 1) / chunk;
     }
+
+    int64_t work() const { return elements * plan->cost; }
 
     void runChunk(int64_t c) { range(c * chunk, std::min((c + 1) * chunk, elements)); }
 

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <climits>
+#include <optional>
 
 #include "blas.h"
 #include "epilogue.h"
@@ -92,25 +93,32 @@ inline bool convertPanels(
     return true;
 }
 
-/** One call of the family, after its operands were brought to panels. */
+/** A call of the family, ready to run as often as wanted while its operands and this object stay where they are. */
 struct Product {
     DType type;
     int64_t batch, m, n, k;
     double alpha, beta;
     Epilogue epilogue;
+    Matrices left, right; // as they come
+    bool leftAsIs, rightAsIs;
     Panels a, b;
     char* target = nullptr; // where the product goes, in its type: the first output, or null for a scratch per tile
     int64_t targetBatch = 0;
     Grid grid{};
     SgemmPlan own{}; // without a table: BLAS
-    int64_t tilesPerChunk = 1;
+    int64_t tiles = 1, tilesPerChunk = 1;
     std::atomic<int32_t> status{OK};
 
+    /** @param args those of jangada_matmul */
+    explicit Product(const int64_t* args);
+
+    int32_t run();
+
+private:
     void chooseTarget();
     void plan();
     void tile(int64_t number);
-
-private:
+    bool convert();
     template <class U>
     bool compute(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U beta, U* c, int64_t ldc) const;
     void integers(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, char* c) const;
@@ -262,63 +270,77 @@ struct TrimScratches {
     }
 };
 
-inline int32_t runProduct(Product& p, Matrices a, Matrices b) {
-    TrimScratches atTheEnd;
-    if (p.k == 0) {
-        p.k = 1;
-        a = {zeros(), 0, 0, 0};
-        b = {zeros(), 0, 0, 0};
-    }
-    bool direct = isComputedAsIs(p.type);
-    int64_t size = computeSize(p.type);
-    if (!(direct && asPanels(a, p.m, p.k, p.a)) && !convertPanels(a, p.type, size, p.batch, p.m, p.k, SCRATCH_A, p.a)) {
-        return NO_MEMORY;
-    }
-    if (!(direct && asPanels(b, p.k, p.n, p.b)) && !convertPanels(b, p.type, size, p.batch, p.k, p.n, SCRATCH_B, p.b)) {
-        return NO_MEMORY;
-    }
-    p.chooseTarget();
-    p.plan();
-    int64_t tiles = p.batch * p.grid.tiles();
-    int64_t work = std::max<int64_t>(1, p.grid.rows.largest() * p.grid.columns.largest() * p.k);
-    p.tilesPerChunk = std::max<int64_t>(1, CHUNK_WORK / work);
-    jangada_parallel(
-            (tiles + p.tilesPerChunk - 1) / p.tilesPerChunk,
-            [](void* ctx, int64_t chunk) {
-                Product& q = *static_cast<Product*>(ctx);
-                int64_t end = std::min((chunk + 1) * q.tilesPerChunk, q.batch * q.grid.tiles());
-                for (int64_t t = chunk * q.tilesPerChunk; t < end; t++) {
-                    q.tile(t);
-                }
-            },
-            &p);
-    return p.status.load();
-}
-
 inline double asDouble(int64_t bits) {
     double d;
     memcpy(&d, &bits, 8);
     return d;
 }
 
+inline Product::Product(const int64_t* args)
+    : type(static_cast<DType>(args[0])), batch(args[1]), m(args[2]), n(args[3]), k(args[4]), alpha(asDouble(args[5])), beta(asDouble(args[6])),
+      left{reinterpret_cast<const char*>(args[7]), args[8], args[9], args[10]},
+      right{reinterpret_cast<const char*>(args[11]), args[12], args[13], args[14]} {
+    const int64_t* e = args + 15;
+    const int64_t* outs = e + 4;
+    const int64_t* extras = outs + 2 * e[1];
+    epilogue = {reinterpret_cast<const Program*>(e[0]), e[1], e[2], e[3], outs, extras, extras + 4 * e[2]};
+    if (k == 0) {
+        k = 1;
+        left = right = {zeros(), 0, 0, 0};
+    }
+    bool direct = isComputedAsIs(type);
+    leftAsIs = direct && asPanels(left, m, k, a);
+    rightAsIs = direct && asPanels(right, k, n, b);
+    if (!leftAsIs) {
+        a = {nullptr, left.batch == 0 ? 0 : m * k, k, false};
+    }
+    if (!rightAsIs) {
+        b = {nullptr, right.batch == 0 ? 0 : k * n, n, false};
+    }
+    chooseTarget();
+    plan();
+    tiles = batch * grid.tiles();
+    int64_t work = std::max<int64_t>(1, grid.rows.largest() * grid.columns.largest() * k);
+    tilesPerChunk = std::max<int64_t>(1, CHUNK_WORK / work);
+}
+
+/** Brings the operands to panels where they are none; false if there is no memory. */
+inline bool Product::convert() {
+    int64_t size = computeSize(type);
+    return (leftAsIs || convertPanels(left, type, size, batch, m, k, SCRATCH_A, a)) &&
+           (rightAsIs || convertPanels(right, type, size, batch, k, n, SCRATCH_B, b));
+}
+
+inline int32_t Product::run() {
+    std::optional<TrimScratches> atTheEnd;
+    if (!leftAsIs || !rightAsIs) {
+        atTheEnd.emplace();
+        if (!convert()) {
+            return NO_MEMORY;
+        }
+    }
+    own.generation = newGeneration(); // operands may have other values than at the last run
+    status.store(OK, std::memory_order_relaxed);
+    if (tiles == 1) {
+        tile(0);
+        return status.load(std::memory_order_relaxed);
+    }
+    jangada_parallel(
+            (tiles + tilesPerChunk - 1) / tilesPerChunk,
+            [](void* ctx, int64_t chunk) {
+                Product& q = *static_cast<Product*>(ctx);
+                int64_t end = std::min((chunk + 1) * q.tilesPerChunk, q.tiles);
+                for (int64_t t = chunk * q.tilesPerChunk; t < end; t++) {
+                    q.tile(t);
+                }
+            },
+            this);
+    return status.load(std::memory_order_relaxed);
+}
+
 } // namespace jangada
 
 inline int32_t jangada_matmul(const int64_t* args) {
-    using namespace jangada;
-    BusyTime busy;
-    const int64_t* e = args + 15;
-    Product p;
-    p.type = static_cast<DType>(args[0]);
-    p.batch = args[1];
-    p.m = args[2];
-    p.n = args[3];
-    p.k = args[4];
-    p.alpha = asDouble(args[5]);
-    p.beta = asDouble(args[6]);
-    const int64_t* outs = e + 4;
-    const int64_t* extras = outs + 2 * e[1];
-    p.epilogue = {reinterpret_cast<const Program*>(e[0]), e[1], e[2], e[3], outs, extras, extras + 4 * e[2]};
-    Matrices a{reinterpret_cast<const char*>(args[7]), args[8], args[9], args[10]};
-    Matrices b{reinterpret_cast<const char*>(args[11]), args[12], args[13], args[14]};
-    return runProduct(p, a, b);
+    jangada::BusyTime busy;
+    return jangada::Product(args).run();
 }

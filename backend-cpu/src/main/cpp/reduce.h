@@ -100,7 +100,7 @@ struct Reduction {
 
     int32_t run() {
         start();
-        if (kept * reduced * values.plan->cost < SERIAL_COST) {
+        if (work() < SERIAL_COST) {
             for (int64_t i = 0; i < chunks; i++) {
                 runChunk(i);
             }
@@ -109,6 +109,8 @@ struct Reduction {
         }
         return finish();
     }
+
+    int64_t work() const { return kept * reduced * values.plan->cost; }
 
     /** Gets ready for its chunks, which may then be run in any order. */
     void start() {

@@ -55,44 +55,39 @@ public:
         for (Member& m : members_) {
             m.args = p + 2;
             m.reduces = static_cast<Family>(p[0]) == Family::REDUCE;
-            m.room.reset(new char[m.reduces ? Reduction::bytes(m.args) : MapCall::bytes(MapArguments(m.args))]);
+            m.makeRoom(scratchBytes_);
             p += 2 + p[1];
         }
     }
 
+    /** Bytes of scratch memory that it needs. */
+    int64_t scratchBytes() const { return scratchBytes_; }
+
     /** Reads the arguments, at first and when operands have moved. */
-    void prepare() {
+    void prepare(char* scratch) {
         chunks_ = 0;
         work_ = 0;
         for (Member& m : members_) {
+            m.prepare(scratch);
             m.first = chunks_;
-            if (m.reduces) {
-                Reduction& r = m.reduction.emplace(m.args, m.room.get());
-                chunks_ += r.chunks;
-                work_ += r.kept * r.reduced * r.values.plan->cost;
-            } else {
-                MapCall& c = m.map.emplace(MapArguments(m.args), m.room.get());
-                chunks_ += c.chunks;
-                work_ += c.elements * c.plan->cost;
-            }
+            chunks_ += m.reduces ? m.reduction->chunks : m.map->chunks;
+            work_ += m.reduces ? m.reduction->work() : m.map->work();
         }
     }
 
     /** Runs all members; after a failure, {@code failed} is the number of the first one that failed. */
     int32_t run(int64_t& failed) {
+        bool serial = work_ < SERIAL_COST;
         for (Member& m : members_) {
-            m.reduces ? m.reduction->start() : m.map->start();
+            m.status = serial ? m.run() : m.start();
         }
-        if (work_ < SERIAL_COST) {
-            for (int64_t c = 0; c < chunks_; c++) {
-                runChunk(c);
-            }
-        } else {
+        if (!serial) {
             jangada_parallel(chunks_, [](void* ctx, int64_t c) { static_cast<Group*>(ctx)->runChunk(c); }, this);
         }
         int32_t status = 0;
         for (size_t i = 0; i < members_.size(); i++) {
-            int32_t own = members_[i].reduces ? members_[i].reduction->finish() : members_[i].map->finish();
+            Member& m = members_[i];
+            int32_t own = serial ? m.status : m.reduces ? m.reduction->finish() : m.map->finish();
             if (own && !status) {
                 status = own;
                 failed = static_cast<int64_t>(i);
@@ -105,10 +100,44 @@ private:
     struct Member {
         const int64_t* args = nullptr;
         bool reduces = false;
-        std::unique_ptr<char[]> room;
+        std::unique_ptr<char[]> room, smallRoom;
+        std::optional<SmallCall> small; // instead of map where one thread runs all
         std::optional<MapCall> map;
         std::optional<Reduction> reduction;
         int64_t first = 0; // chunk of the loop
+        int32_t status = 0;
+
+        void makeRoom(int64_t& scratch) {
+            if (reduces) {
+                room.reset(new char[Reduction::bytes(args)]);
+                return;
+            }
+            MapArguments a(args);
+            room.reset(new char[MapCall::bytes(a)]);
+            if (const Plan* plan = a.small()) {
+                smallRoom.reset(new char[SmallCall::bytes(*plan)]);
+                scratch = std::max(scratch, plan->scratch);
+            }
+        }
+
+        void prepare(char* scratch) {
+            if (reduces) {
+                reduction.emplace(args, room.get());
+                return;
+            }
+            MapArguments a(args);
+            map.emplace(a, room.get());
+            if (const Plan* plan = a.small()) {
+                small.emplace(*plan, a.program, a.elements, a.rank, a.operands, smallRoom.get(), scratch);
+            }
+        }
+
+        int32_t run() { return reduces ? reduction->run() : small ? small->run() : map->run(); }
+
+        int32_t start() {
+            reduces ? reduction->start() : map->start();
+            return 0;
+        }
     };
 
     void runChunk(int64_t c) {
@@ -121,7 +150,7 @@ private:
     }
 
     std::vector<Member> members_;
-    int64_t chunks_ = 0, work_ = 0;
+    int64_t chunks_ = 0, work_ = 0, scratchBytes_ = 0;
 };
 
 class Script {
@@ -212,6 +241,7 @@ private:
         std::optional<MapCall> map;
         std::unique_ptr<Group> group;
         std::optional<Reduction> reduction;
+        std::optional<Product> product;
         int64_t turn = 0, turns = 0; // of a REPEAT
 
         Step(Family family, int64_t* args) : family(family), args(args) {}
@@ -235,6 +265,7 @@ private:
             s.room.reset(new char[Reduction::bytes(s.args)]);
         } else if (s.family == Family::SEVERAL) {
             s.group.reset(new Group(s.args));
+            scratchBytes_ = std::max(scratchBytes_, s.group->scratchBytes());
         }
     }
 
@@ -272,11 +303,14 @@ private:
         }
     }
 
+    /** Reads the arguments of a step, at first and when operands have moved. */
     static void prepare(Step& s) {
         if (s.family == Family::REDUCE) {
             s.reduction.emplace(s.args, s.room.get());
         } else if (s.family == Family::SEVERAL) {
-            s.group->prepare();
+            s.group->prepare(s.scratch);
+        } else if (s.family == Family::MATMUL) {
+            s.product.emplace(s.args);
         } else {
             MapArguments a(s.args);
             if (const Plan* small = a.small()) {
@@ -285,19 +319,18 @@ private:
                 s.map.emplace(a, s.room.get());
             }
         }
-        s.ready = true;
     }
 
     static int32_t launch(Step& s, int64_t& detail) {
+        if (!s.ready) {
+            prepare(s);
+            s.ready = true;
+        }
         switch (s.family) {
-            case Family::MAP:
-            case Family::REDUCE:
-            case Family::SEVERAL:
-                if (!s.ready) {
-                    prepare(s);
-                }
-                return s.small ? s.small->run() : s.map ? s.map->run() : s.group ? s.group->run(detail) : s.reduction->run();
-            case Family::MATMUL: return jangada_matmul(s.args);
+            case Family::MAP: return s.small ? s.small->run() : s.map->run();
+            case Family::REDUCE: return s.reduction->run();
+            case Family::SEVERAL: return s.group->run(detail);
+            case Family::MATMUL: return s.product->run();
             case Family::SCAN: return jangada_scan(s.args);
             case Family::GATHER: return indexed(jangada_gather, s, detail);
             case Family::SCATTER: return indexed(jangada_scatter, s, detail);

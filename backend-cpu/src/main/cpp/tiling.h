@@ -87,6 +87,12 @@ inline std::atomic<MatmulKernel>& matmulKernel() {
     return kernel;
 }
 
+/** Returns a number for a run of a product, which no other run has: what a thread has packed belongs to one. */
+inline uint64_t newGeneration() {
+    static std::atomic<uint64_t> generations{0};
+    return generations.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 /** Plans products for the own kernel. */
 class SgemmPlanner {
 public:
@@ -129,8 +135,6 @@ public:
             grid = Grid::forBlas(m, n, k, ta, tb);
             return p;
         }
-        static std::atomic<uint64_t> generations{0};
-        p.generation = generations.fetch_add(1, std::memory_order_relaxed) + 1;
         p.swapped = swaps();
         if (p.swapped) {
             std::swap(m, n);
