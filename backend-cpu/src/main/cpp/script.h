@@ -311,7 +311,7 @@ private:
             s.group->prepare(s.scratch);
         } else if (s.family == Family::MATMUL) {
             s.product.emplace(s.args);
-        } else {
+        } else if (s.family == Family::MAP) {
             MapArguments a(s.args);
             if (const Plan* small = a.small()) {
                 s.small.emplace(*small, a.program, a.elements, a.rank, a.operands, s.room.get(), s.scratch);

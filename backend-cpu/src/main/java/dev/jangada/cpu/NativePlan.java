@@ -57,6 +57,9 @@ final class NativePlan implements CompiledPlan {
     private final LongBuffer state;
     private final long address;
     private final int stream;
+    private final boolean[] stable; // by bound storage: whether it is mostly the same
+    private final Storage[] shown; // the stable storage whose address the state holds
+    private final long[] shownAt;
     private int at;
     private long given;
     private boolean unsure; // whether a kernel that may fail stands between here and what is done
@@ -70,6 +73,14 @@ final class NativePlan implements CompiledPlan {
         cleanable = CLEANER.register(this, free(script.address()));
         host = host(plan.steps());
         stream = BASES + script.bases();
+        stable = new boolean[plan.bound()];
+        for (Plan.Slot s : plan.slots()) {
+            if (s.place() != Plan.Place.ARENA) {
+                stable[(int) s.at()] = s.place() == Plan.Place.STABLE;
+            }
+        }
+        shown = new Storage[stable.length];
+        shownAt = new long[stable.length];
         ByteBuffer bytes = ByteBuffer.allocateDirect((stream + streamSize()) * Long.BYTES);
         state = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
         address = Native.address(bytes);
@@ -200,7 +211,11 @@ final class NativePlan implements CompiledPlan {
     private void start(Storage arena, Storage[] bound, long[] offsets) {
         state.put(BASES, ((Block) arena.memory()).address());
         for (int i = 0; i < bound.length; i++) {
-            state.put(BASES + 1 + i, ((Block) bound[i].memory()).address() + offsets[i]);
+            if (bound[i] != shown[i] || offsets[i] != shownAt[i]) {
+                state.put(BASES + 1 + i, ((Block) bound[i].memory()).address() + offsets[i]);
+                shown[i] = stable[i] ? bound[i] : null; // what changes is not kept from being freed
+                shownAt[i] = offsets[i];
+            }
         }
         state.put(STEP, 0).put(LAUNCHES, 0).put(TAKEN, 0);
         at = stream;

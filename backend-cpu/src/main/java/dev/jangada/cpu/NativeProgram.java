@@ -3,6 +3,7 @@ package dev.jangada.cpu;
 import dev.jangada.DType;
 import dev.jangada.kernel.Instruction;
 import dev.jangada.kernel.Program;
+import java.lang.ref.Reference;
 import java.util.List;
 
 /**
@@ -31,6 +32,7 @@ record NativeProgram(long address) {
             code.put(p.output(i));
         }
         long address = Native.program(code.address(), code.size());
+        Reference.reachabilityFence(code);
         if (address == 0) {
             throw new AssertionError("the native library refuses the program\n" + p);
         }

@@ -5,6 +5,7 @@ import dev.jangada.backend.KernelCall;
 import dev.jangada.backend.Operand;
 import dev.jangada.backend.Plan;
 import dev.jangada.backend.Storage;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -82,7 +83,9 @@ final class Script {
             add(plan.steps().get(i), i, later);
         }
         later.forEach(Runnable::run);
-        address = Native.script(encoded().address());
+        Arguments code = encoded();
+        address = Native.script(code.address());
+        Reference.reachabilityFence(code);
     }
 
     // ---- what the run asks

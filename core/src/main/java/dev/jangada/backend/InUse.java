@@ -62,6 +62,29 @@ public final class InUse {
         return before;
     }
 
+    /** As {@link #begin(Operand[], Operand[])} for storages. */
+    public int begin(Storage[] storages) {
+        int before = count;
+        int n = before + storages.length;
+        if (n > ids.length) {
+            ids = Arrays.copyOf(ids, 2 * n);
+        }
+        int at = before;
+        for (Storage s : storages) {
+            ids[at++] = s.id();
+        }
+        COUNT.setVolatile(this, n);
+        try {
+            for (Storage s : storages) {
+                s.memory();
+            }
+        } catch (RuntimeException e) {
+            end(before);
+            throw e;
+        }
+        return before;
+    }
+
     private static int put(long[] ids, int from, Operand[] operands) {
         int at = from;
         for (Operand o : operands) {

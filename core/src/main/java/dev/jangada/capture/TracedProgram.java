@@ -4,6 +4,7 @@ import dev.jangada.CaptureException;
 import dev.jangada.Tensor;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.CompiledPlan;
+import dev.jangada.backend.InUse;
 import dev.jangada.backend.Operand;
 import dev.jangada.backend.Plan;
 import dev.jangada.backend.Storage;
@@ -14,6 +15,8 @@ import dev.jangada.ops.ThreadState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * A program as it was traced under one signature, ready to run.
@@ -41,6 +44,10 @@ final class TracedProgram {
     private final Storage[] storages;
     private final long[] offsets;
     private final int[] numberOf;
+    private final int[] changing; // numbers of bound slots whose memory differs from run to run
+    private final int[] changed; // numbers of bound slots that outlive a run and are written to
+    private final boolean[] replaceable; // by cell: whether a gradient may take the memory of the former one
+    private final boolean[] reused; // by cell: whether it has, in this run
 
     /** Makes a plan of a trace that began at a time, as {@link System#nanoTime} tells it. */
     TracedProgram(Signature signature, Trace trace, List<Plan.Ref> results, Object[] values, long began) {
@@ -65,18 +72,38 @@ final class TracedProgram {
                 places.add(new Plan.Slot(Plan.Place.ARENA, s.bytes, Math.max(0, arena.at()[s.number])));
                 continue;
             }
-            boolean stable = s.kind == Slot.Kind.OUTER || s.kind == Slot.Kind.CONSTANT;
             numberOf[s.number] = outside.size();
-            places.add(new Plan.Slot(stable ? Plan.Place.STABLE : Plan.Place.CHANGING, s.bytes, numberOf[s.number]));
+            places.add(new Plan.Slot(isStable(s) ? Plan.Place.STABLE : Plan.Place.CHANGING, s.bytes, numberOf[s.number]));
             outside.add(s);
         }
         this.bound = outside.toArray(new Slot[0]);
         this.storages = new Storage[bound.length];
         this.offsets = new long[bound.length];
+        for (int i = 0; i < bound.length; i++) {
+            storages[i] = isStable(bound[i]) ? bound[i].storage : null;
+        }
+        this.changing = numbers(s -> !isStable(s));
+        this.changed = numbers(s -> s.written && s.kind != Slot.Kind.FRESH);
+        this.reused = new boolean[cells.length];
+        this.replaceable = new boolean[cells.length];
+        for (int c = 0; c < cells.length; c++) {
+            replaceable[c] = isReplaceable(cells[c]);
+        }
         this.plan = new Plan(places, steps, arenaBytes, bound.length);
         this.undo = new Undo(trace.slots, steps);
         this.compiled = backend == null ? null : backend.compile(plan);
         this.nanos = System.nanoTime() - began;
+    }
+
+    private static boolean isStable(Slot s) {
+        return s.kind == Slot.Kind.OUTER || s.kind == Slot.Kind.CONSTANT;
+    }
+
+    /** Returns the numbers of the bound slots of a kind. */
+    private int[] numbers(Predicate<Slot> which) {
+        return IntStream.range(0, bound.length)
+                .filter(i -> which.test(bound[i]))
+                .toArray();
     }
 
     // ---- does it fit
@@ -180,27 +207,27 @@ final class TracedProgram {
     }
 
     List<Tensor> run(Object[] values, Storage arena) {
-        boolean[] reused = new boolean[cells.length];
-        int held = 0;
         try {
-            bind(values, reused);
-            for (; held < storages.length; held++) {
-                storages[held].retain();
+            bind(values);
+            InUse inUse = InUse.current();
+            int mark = inUse.begin(storages);
+            try {
+                if (compiled != null) {
+                    launch(arena);
+                }
+            } finally {
+                inUse.end(mark);
             }
-            if (compiled != null) {
-                launch(arena);
-            }
-            return finish(values, reused);
+            return finish(values);
         } finally {
-            while (--held >= 0) {
-                storages[held].release();
-            }
             releaseFresh();
         }
     }
 
     private void launch(Storage arena) {
-        undo.save(backend, r -> operand(r.slot(), r));
+        if (undo.isNeeded()) {
+            undo.save(backend, r -> operand(r.slot(), r));
+        }
         try {
             compiled.run(arena, storages, offsets);
         } catch (RuntimeException e) {
@@ -213,11 +240,11 @@ final class TracedProgram {
         }
     }
 
-    private void bind(Object[] values, boolean[] reused) {
-        for (int i = 0; i < bound.length; i++) {
+    /** Finds the memory of what differs from run to run; what is always the same stands there already. */
+    private void bind(Object[] values) {
+        for (int i : changing) {
             Slot s = bound[i];
             switch (s.kind) {
-                case OUTER, CONSTANT -> storages[i] = s.storage;
                 case ARGUMENT -> {
                     Operand o = Access.operand((Tensor) values[s.source]);
                     storages[i] = o.storage();
@@ -227,11 +254,11 @@ final class TracedProgram {
                     storages[i] =
                             Access.operand(cells[s.source].state(values).grad).storage();
                 case FRESH -> storages[i] = null;
-                case INNER -> throw new AssertionError(s.kind);
+                case INNER, OUTER, CONSTANT -> throw new AssertionError(s.kind);
             }
         }
-        reuseGradients(values, reused);
-        for (int i = 0; i < bound.length; i++) {
+        reuseGradients(values);
+        for (int i : changing) {
             if (storages[i] == null) {
                 storages[i] = Storage.allocate(bound[i].storage.backend(), bound[i].bytes);
             }
@@ -239,15 +266,16 @@ final class TracedProgram {
     }
 
     /** A gradient that is dropped and that nobody else looks at gives its memory to the one that takes its place. */
-    private void reuseGradients(Object[] values, boolean[] reused) {
+    private void reuseGradients(Object[] values) {
         for (int c = 0; c < cells.length; c++) {
             GradCell cell = cells[c];
-            if (cell.end != GradCell.End.REPLACED || cell.read) {
+            reused[c] = false;
+            if (!replaceable[c]) {
                 continue;
             }
             Tensor old = cell.state(values).grad;
             int i = numberOf[cell.slot];
-            if (old == null || storages[i] != null || !isPrivate(cell.slot)) {
+            if (old == null || storages[i] != null) {
                 continue;
             }
             Operand o = Access.operand(old);
@@ -263,19 +291,21 @@ final class TracedProgram {
         }
     }
 
-    private boolean isPrivate(int slot) {
+    /** Tells whether a gradient takes the place of another one, in memory that nothing else shows after the run. */
+    private boolean isReplaceable(GradCell cell) {
         int users = 0;
         for (GradCell c : cells) {
-            users += c.end == GradCell.End.REPLACED && c.slot == slot ? 1 : 0;
+            users += c.end == GradCell.End.REPLACED && c.slot == cell.slot ? 1 : 0;
         }
-        return users == 1 && results.stream().noneMatch(r -> r.slot() == slot);
+        return cell.end == GradCell.End.REPLACED
+                && !cell.read
+                && users == 1
+                && results.stream().noneMatch(r -> r.slot() == cell.slot);
     }
 
-    private List<Tensor> finish(Object[] values, boolean[] reused) {
-        for (int i = 0; i < bound.length; i++) {
-            if (bound[i].written && bound[i].kind != Slot.Kind.FRESH) {
-                storages[i].bumpVersion();
-            }
+    private List<Tensor> finish(Object[] values) {
+        for (int i : changed) {
+            storages[i].bumpVersion();
         }
         for (int c = 0; c < cells.length; c++) {
             GradCell cell = cells[c];
@@ -308,13 +338,11 @@ final class TracedProgram {
 
     /** Fresh storages belong to results and gradients now. */
     private void releaseFresh() {
-        for (int i = 0; i < bound.length; i++) {
+        for (int i : changing) {
             if (bound[i].kind == Slot.Kind.FRESH && storages[i] != null) {
                 storages[i].release();
             }
-            if (bound[i].kind != Slot.Kind.OUTER && bound[i].kind != Slot.Kind.CONSTANT) {
-                storages[i] = null;
-            }
+            storages[i] = null;
         }
     }
 

@@ -63,6 +63,11 @@ final class Undo {
         }
     }
 
+    /** Tells whether anything is changed early. */
+    boolean isNeeded() {
+        return !early.isEmpty();
+    }
+
     /** Copies what is changed early; {@code operands} finds the memory of this run. */
     void save(Backend backend, Function<Plan.Ref, Operand> operands) {
         for (Plan.Ref ref : early) {
