@@ -29,7 +29,7 @@ public class ForgettingBenchmark extends Setting {
     @Setup
     public void setUp() {
         choose();
-        step = program.in(mode);
+        step = program.forms().in(mode);
     }
 
     /** The baseline: a scope closes them. */

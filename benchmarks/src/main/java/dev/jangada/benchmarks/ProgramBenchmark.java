@@ -33,7 +33,7 @@ public class ProgramBenchmark extends Setting {
     @Setup
     public void setUp() {
         choose();
-        step = program.in(mode);
+        step = program.forms().in(mode);
     }
 
     /** One run. */

@@ -35,8 +35,8 @@ public class TraceBenchmark extends Setting {
     @Setup(Level.Iteration)
     public void setUp() {
         choose();
-        step = program.captured();
-        traced = program.captured();
+        step = program.forms().captured();
+        traced = program.forms().captured();
         try (TensorScope scope = new TensorScope()) {
             finished(traced.run());
         }

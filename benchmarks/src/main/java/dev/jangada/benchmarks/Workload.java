@@ -27,15 +27,9 @@ import java.util.function.Supplier;
  */
 public enum Workload {
     /** Dense network 784-512-512-10 with ReLU, batch 128, cross-entropy, Adam. */
-    MLP(() -> classifier(
-            new Sequential(
-                    new Linear(784, 512), new ReLU(), new Linear(512, 512), new ReLU(), new Linear(512, 10)),
-            false)),
+    MLP(() -> dense(1e-3)),
     /** Dense network 784-600-300-10 with GELU, batch 128, cross-entropy, AdamW: sizes that no kernel was tuned for. */
-    GELU(() -> classifier(
-            new Sequential(
-                    new Linear(784, 600), new GELU(), new Linear(600, 300), new GELU(), new Linear(300, 10)),
-            true)),
+    GELU(Workload::denseGelu),
     /** Restricted Boltzmann machine 784-512, batch 64, sampled data, CD-1, Adam. */
     RBM(() -> contrastiveDivergence(1)),
     /** The same with CD-11. */
@@ -58,10 +52,29 @@ public enum Workload {
     /** Turns of {@link #GIBBS}. */
     static final int CHAIN = 1_000;
 
-    /** A program as it is written for eager execution, and as it is captured. */
-    private record Forms(Supplier<Tensor> eager, Supplier<Tensor> captured) {
-        static Forms same(Supplier<Tensor> program) {
+    /**
+     * A program.
+     *
+     * @param eager one run by single operations
+     * @param body the same to be captured
+     */
+    record Forms(Supplier<Tensor> eager, Supplier<Tensor> body) {
+        private static Forms same(Supplier<Tensor> program) {
             return new Forms(program, program);
+        }
+
+        /** Returns the program as one plan, which its first run makes. */
+        Captured captured() {
+            return Capture.of(args -> body.get());
+        }
+
+        /** Returns what runs it once. */
+        Supplier<Tensor> in(Execution mode) {
+            if (mode == Execution.EAGER) {
+                return eager;
+            }
+            Captured step = captured();
+            return () -> step.run();
         }
     }
 
@@ -71,26 +84,10 @@ public enum Workload {
         this.forms = forms;
     }
 
-    /** Makes models and data, the same each time, and returns what runs one step by single operations. */
-    Supplier<Tensor> eager() {
+    /** Makes models and data, the same each time, to be run in one of the two ways. */
+    Forms forms() {
         Jangada.manualSeed(0);
-        return forms.get().eager;
-    }
-
-    /** As {@link #eager}, as one plan. */
-    Captured captured() {
-        Jangada.manualSeed(0);
-        Supplier<Tensor> program = forms.get().captured;
-        return Capture.of(args -> program.get());
-    }
-
-    /** Returns what runs one step in a mode. */
-    Supplier<Tensor> in(Execution mode) {
-        if (mode == Execution.EAGER) {
-            return eager();
-        }
-        Captured step = captured();
-        return () -> step.run();
+        return forms.get();
     }
 
     private static Forms training(Optimizer<?> optimizer, Supplier<Tensor> loss) {
@@ -103,12 +100,27 @@ public enum Workload {
         });
     }
 
-    private static Forms classifier(Sequential model, boolean decay) {
+    /** {@link #MLP} with another learning rate. */
+    static Forms dense(double lr) {
+        Sequential model = dense();
+        return classifier(model, new Adam(model.parameters(), lr));
+    }
+
+    private static Sequential dense() {
+        return new Sequential(
+                new Linear(784, 512), new ReLU(), new Linear(512, 512), new ReLU(), new Linear(512, 10));
+    }
+
+    private static Forms denseGelu() {
+        Sequential model =
+                new Sequential(new Linear(784, 600), new GELU(), new Linear(600, 300), new GELU(), new Linear(300, 10));
+        return classifier(model, new AdamW(model.parameters(), 1e-3));
+    }
+
+    private static Forms classifier(Sequential model, Optimizer<?> optimizer) {
         Tensor images = Tensor.rand(128, 784);
         Tensor labels = Tensor.randint(0, 10, new long[] {128});
         CrossEntropyLoss criterion = new CrossEntropyLoss();
-        Optimizer<?> optimizer =
-                decay ? new AdamW(model.parameters(), 1e-3) : new Adam(model.parameters(), 1e-3);
         return training(optimizer, () -> criterion.forward(model.forward(images), labels));
     }
 
@@ -166,8 +178,7 @@ public enum Workload {
     }
 
     private static Forms inference(long batch) {
-        Sequential model =
-                new Sequential(new Linear(784, 512), new ReLU(), new Linear(512, 512), new ReLU(), new Linear(512, 10));
+        Sequential model = dense();
         Tensor images = Tensor.rand(batch, 784);
         return Forms.same(() -> {
             try (Autograd.Mode off = Autograd.noGrad()) {
