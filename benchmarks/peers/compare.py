@@ -86,10 +86,14 @@ class Results:
             shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir(parents=True, exist_ok=True)
 
+    def has(self, name):
+        """Whether a part was measured before."""
+        return (self.directory / f"{name}.json").exists()
+
     def part(self, name, measure):
-        """What was measured before, else what {@code measure} returns now."""
+        """What was measured before, else what `measure` returns now."""
         file = self.directory / f"{name}.json"
-        if not file.exists():
+        if not self.has(name):
             print(f"measuring {name}", file=sys.stderr, flush=True)
             value = measure()
             unfinished = file.with_suffix(".part")

@@ -2,8 +2,9 @@
 """Measures what was not measured yet and writes benchmarks/RESULTS.md and a picture beside it: the one command for all of it.
 
 Usage: report.py [--rounds 3] [--threads 2] [--out benchmarks/RESULTS.md] [--parts compare profile kernels traces checks] [options of compare.py]
-(after: mvn -B -ntp -DskipTests package). About 15 minutes on two quiet cores. Each part stays in benchmarks/target/results, so that it can be
-interrupted, or run part by part: what was not measured is left out of the report. --fresh begins anew.
+(after: mvn -B -ntp -DskipTests package). About 15 minutes on two quiet cores. Each part stays in benchmarks/target/results: a run that was
+interrupted goes on where it stopped, and --parts measures one after the other; what was measured before is always in the report, what was
+not is left out. --fresh begins anew.
 """
 import datetime
 import json
@@ -187,7 +188,7 @@ def section_traces(found):
 
 def section_checks(found):
     """Steady under bad conditions."""
-    said = {"subnormals": "3,000 steps on random labels at lr 0.01: first and last 300 steps",
+    said = {"subnormals": "3,000 steps on random labels at lr 0.01: a step of the first and of the last 300",
             "contention": "beside a process that keeps one processor busy: without and with it"}
     rows = [[said[c[0]], SHORT[c[1]], c[2], show(float(c[3])), show(float(c[4])), c[5]] for c in found]
     return ["## Steadiness", "", *lines(["", "", "", "before", "after", "ratio"], rows)]
@@ -239,7 +240,11 @@ def main():
     results = compare.Results(options.results, options.fresh)
     about = results.part("machine", machine)
     out = pathlib.Path(options.out)
-    comparison = compare.compare(options, results) if "compare" in options.parts else None
+    comparison = None
+    if "compare" in options.parts or results.has(f"threads{options.threads}-round1-jangada"):
+        if "compare" not in options.parts:
+            options.rounds = sum(results.has(f"threads{options.threads}-round{i}-limits") for i in range(1, options.rounds + 1)) or 1
+        comparison = compare.compare(options, results)
     text = head(about, options, comparison)
     if comparison:
         image = out.with_suffix(".png").name.lower()
@@ -248,8 +253,9 @@ def main():
         text += section_programs(comparison)
     for name, measure, section in [("profile", profile, section_profile), ("kernels", kernels, section_kernels),
                                    ("traces", traces, section_traces), ("checks", checks, section_checks)]:
-        if name in options.parts:
-            text += section(results.part(f"threads{options.threads}-{name}", lambda f=measure: f(options.threads)))
+        part = f"threads{options.threads}-{name}"
+        if name in options.parts or results.has(part):
+            text += section(results.part(part, lambda f=measure: f(options.threads)))
     out.write_text("\n".join(text), encoding="utf-8")
     print(f"{out} is written", file=sys.stderr)
 

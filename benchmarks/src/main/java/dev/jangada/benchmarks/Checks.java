@@ -14,11 +14,11 @@ import java.util.function.Supplier;
  * Two promises about speed that no single benchmark shows. Prints a line per program: what was checked, the program, the mode, milliseconds per
  * step before and after, their ratio.
  *
- * <pre>java -cp benchmarks/target/benchmarks.jar dev.jangada.benchmarks.Checks [THREADS]</pre>
+ * <pre>java -cp benchmarks/target/benchmarks.jar dev.jangada.benchmarks.Checks [THREADS [subnormals] [contention]]</pre>
  *
  * <ul>
  *   <li>{@code subnormals}: the dense network learns random labels by heart, 3,000 steps at a learning rate of 0.01, until gradients vanish. It
- *       is as fast at the end as at the start: a ratio near 1.
+ *       is as fast at the end (after) as a new one at its start (before): a ratio near 1.
  *   <li>{@code contention}: another process keeps one processor busy. A step takes less than 3 times as long as without it.
  * </ul>
  */
@@ -27,6 +27,8 @@ public final class Checks {
     private static final int PART = 300;
     private static final int ROUNDS = 5;
     private static final long ROUND_NANOS = 500_000_000;
+    private static final String SUBNORMALS = "subnormals";
+    private static final String CONTENTION = "contention";
     private static final String SPIN = "spin";
 
     private Checks() {}
@@ -41,12 +43,14 @@ public final class Checks {
                 ? Integer.parseInt(args[0])
                 : Runtime.getRuntime().availableProcessors();
         Jangada.setNumThreads(threads);
+        List<String> wanted = args.length > 1 ? Arrays.asList(args).subList(1, args.length) : List.of(SUBNORMALS, CONTENTION);
         for (Execution mode : Execution.values()) {
-            subnormals(mode);
-        }
-        for (Workload program : List.of(Workload.MLP, Workload.RBM)) {
-            for (Execution mode : Execution.values()) {
-                contention(program, mode);
+            if (wanted.contains(SUBNORMALS)) {
+                subnormals(mode);
+            }
+            if (wanted.contains(CONTENTION)) {
+                contention(Workload.MLP, mode);
+                contention(Workload.RBM, mode);
             }
         }
     }
@@ -71,24 +75,27 @@ public final class Checks {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    private static double median(double[] times, int from, int to) {
-        double[] part = Arrays.copyOfRange(times, from, to);
-        Arrays.sort(part);
-        return part[part.length / 2];
+    private static double median(double[] times) {
+        double[] sorted = times.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
     }
 
+    /** Old and new training in turn, so that a slow phase of the machine hits both. */
     private static void subnormals(Execution mode) {
         Jangada.manualSeed(0);
-        Supplier<Tensor> warm = Workload.dense(0.01).in(mode);
+        Supplier<Tensor> old = Workload.dense(0.01).in(mode);
+        for (int i = 0; i < STEPS - PART; i++) {
+            milliseconds(old);
+        }
+        Supplier<Tensor> young = Workload.dense(0.01).in(mode);
+        double[] first = new double[PART];
+        double[] last = new double[PART];
         for (int i = 0; i < PART; i++) {
-            milliseconds(warm);
+            first[i] = milliseconds(young);
+            last[i] = milliseconds(old);
         }
-        Supplier<Tensor> step = Workload.dense(0.01).in(mode);
-        double[] times = new double[STEPS];
-        for (int i = 0; i < STEPS; i++) {
-            times[i] = milliseconds(step);
-        }
-        print("subnormals", Workload.MLP, mode, median(times, 0, PART), median(times, STEPS - PART, STEPS));
+        print(SUBNORMALS, Workload.MLP, mode, median(first), median(last));
     }
 
     /** The mean of some steps, for a step that waits for its processor now and then counts too. */
@@ -126,7 +133,7 @@ public final class Checks {
                 other.destroyForcibly();
             }
         }
-        print("contention", program, mode, median(alone, 0, ROUNDS), median(beside, 0, ROUNDS));
+        print(CONTENTION, program, mode, median(alone), median(beside));
     }
 
     /** Keeps a processor busy until whoever started this ends it, or ends itself. */
