@@ -62,7 +62,8 @@ public final class Chart {
                 String[] bar = fields[i].split("=");
                 double value = Double.parseDouble(bar[1]);
                 if (!(value > 0)) {
-                    throw new IllegalArgumentException("expected values above 0, got " + fields[i] + " of " + fields[0]);
+                    throw new IllegalArgumentException(
+                            "expected values above 0, got " + fields[i] + " of " + fields[0]);
                 }
                 group.bars.put(bar[0], value);
                 least = Math.min(least, value);
@@ -90,7 +91,8 @@ public final class Chart {
     /** Returns the picture of the lines of a table. */
     static BufferedImage picture(List<String> lines) {
         Chart chart = new Chart(lines);
-        int rows = chart.groups.stream().mapToInt(x -> x.bars.size() * BAR + GAP).sum();
+        int rows =
+                chart.groups.stream().mapToInt(x -> x.bars.size() * BAR + GAP).sum();
         int height = TOP + rows + BOTTOM;
         BufferedImage image = new BufferedImage(SCALE * WIDTH, SCALE * height, BufferedImage.TYPE_INT_RGB);
         chart.g = image.createGraphics();

@@ -43,7 +43,8 @@ public final class Checks {
                 ? Integer.parseInt(args[0])
                 : Runtime.getRuntime().availableProcessors();
         Jangada.setNumThreads(threads);
-        List<String> wanted = args.length > 1 ? Arrays.asList(args).subList(1, args.length) : List.of(SUBNORMALS, CONTENTION);
+        List<String> wanted =
+                args.length > 1 ? Arrays.asList(args).subList(1, args.length) : List.of(SUBNORMALS, CONTENTION);
         for (Execution mode : Execution.values()) {
             if (wanted.contains(SUBNORMALS)) {
                 subnormals(mode);

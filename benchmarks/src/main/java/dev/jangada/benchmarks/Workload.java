@@ -107,8 +107,7 @@ public enum Workload {
     }
 
     private static Sequential dense() {
-        return new Sequential(
-                new Linear(784, 512), new ReLU(), new Linear(512, 512), new ReLU(), new Linear(512, 10));
+        return new Sequential(new Linear(784, 512), new ReLU(), new Linear(512, 512), new ReLU(), new Linear(512, 10));
     }
 
     private static Forms denseGelu() {
@@ -127,8 +126,7 @@ public enum Workload {
     private static Forms contrastiveDivergence(int k) {
         Tensor grey = Tensor.rand(64, 784);
         RBM rbm = new RBM(784, 512, k);
-        return training(
-                new Adam(rbm.parameters(), 1e-3), () -> rbm.contrastiveDivergence(grey.bernoulli()));
+        return training(new Adam(rbm.parameters(), 1e-3), () -> rbm.contrastiveDivergence(grey.bernoulli()));
     }
 
     private static Forms recurrentLayer() {
@@ -163,8 +161,7 @@ public enum Workload {
         long inputs = model.parameters().get(0).size(1);
         Tensor x = Tensor.rand(batch, inputs);
         Tensor y = Tensor.rand(batch, 1);
-        Optimizer<?> optimizer =
-                adam ? new Adam(model.parameters(), 1e-3) : new SGD(model.parameters(), 1e-3);
+        Optimizer<?> optimizer = adam ? new Adam(model.parameters(), 1e-3) : new SGD(model.parameters(), 1e-3);
         return training(optimizer, () -> Functional.mseLoss(model.forward(x), y));
     }
 

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class ChartTest {
     /** Pixels of the first series' colour in a picture of one bar. */
     private static long inked(double value) {
-        BufferedImage picture = Chart.picture(List.of("title", "scale", "one\ta=" + value, "two\tb=8", "three\tb=0.125"));
+        BufferedImage picture =
+                Chart.picture(List.of("title", "scale", "one\ta=" + value, "two\tb=8", "three\tb=0.125"));
         long count = 0;
         for (int y = 0; y < picture.getHeight(); y++) {
             for (int x = 0; x < picture.getWidth(); x++) {
@@ -23,8 +24,10 @@ class ChartTest {
     @Test
     void twiceAsFastAndHalfAsFastAreEquallyLong() {
         long legend = inked(1) - 1;
-        assertThat((double) (inked(2) - legend)).isCloseTo(inked(0.5) - legend, org.assertj.core.data.Percentage.withPercentage(2));
-        assertThat((double) (inked(4) - legend)).isCloseTo(2.0 * (inked(2) - legend), org.assertj.core.data.Percentage.withPercentage(5));
+        assertThat((double) (inked(2) - legend))
+                .isCloseTo(inked(0.5) - legend, org.assertj.core.data.Percentage.withPercentage(2));
+        assertThat((double) (inked(4) - legend))
+                .isCloseTo(2.0 * (inked(2) - legend), org.assertj.core.data.Percentage.withPercentage(5));
     }
 
     @Test

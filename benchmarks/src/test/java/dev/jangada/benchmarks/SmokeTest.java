@@ -89,14 +89,12 @@ class SmokeTest {
 
     @Test
     void kernels() throws RunnerException {
-        requireAll(
-                KernelBenchmark.class, runOnce(only(KernelBenchmark.class).param("elements", "1024")), 1);
+        requireAll(KernelBenchmark.class, runOnce(only(KernelBenchmark.class).param("elements", "1024")), 1);
     }
 
     @Test
     void products() throws RunnerException {
-        requireAll(
-                MatmulBenchmark.class, runOnce(only(MatmulBenchmark.class).param("shape", "8x16x32", "1x7x5")), 2);
+        requireAll(MatmulBenchmark.class, runOnce(only(MatmulBenchmark.class).param("shape", "8x16x32", "1x7x5")), 2);
     }
 
     @Test
