@@ -113,15 +113,19 @@ class Comparison:
             "limits": "left out" if "limits" in without else limits.why_not(),
         }
         self.rounds = []
-        programs = None
+        built = []  # when they are first needed
+
+        def limit_programs():
+            if not built:
+                built.append(limits.Limits([n for n in names if n in limits.PROGRAMS]))
+            return built[0].milliseconds(threads)
+
         for number in range(1, rounds + 1):
             before = f"threads{threads}-round{number}-"
-            if not self.absent["limits"] and programs is None:
-                programs = limits.Limits([n for n in names if n in limits.PROGRAMS])
             self.rounds.append({
                 "jangada": results.part(before + "jangada", lambda: jangada(threads, names)),
                 "pytorch": {} if self.absent["pytorch"] else results.part(before + "pytorch", lambda: pytorch(threads, names)),
-                "limits": {} if self.absent["limits"] else results.part(before + "limits", lambda: programs.milliseconds(threads)),
+                "limits": {} if self.absent["limits"] else results.part(before + "limits", limit_programs),
             })
 
     def version(self):

@@ -179,7 +179,7 @@ def section_kernels(found):
 def section_traces(found):
     """The price of a plan."""
     programs = [k[:-len(" firstRun")] for k in found if k.endswith(" firstRun")]
-    rows = [[SAID[p], show(found[f"{p} firstRun"]), show(found[f"{p} laterRun"])] for p in programs]
+    rows = [[SHORT[p], show(found[f"{p} firstRun"]), show(found[f"{p} laterRun"])] for p in programs]
     return ["## Tracing", "", "The first run traces, makes the plan and compiles it.", "", *lines(["", "first run", "later run"], rows),
             "RBM in the middle of training: "
             f"a step of CD-1 takes {show(found['unchanged'])}, the first one of CD-3, traced anew, {show(found['retraced'])}; that and the first"
@@ -223,7 +223,7 @@ def head(about, options, comparison):
     return ["# What was measured", "", "Written by `benchmarks/peers/report.py`; do not edit.", "",
             f"- {about['date']}, commit {about['commit']}", f"- {about['processor']}; {about['memory']}; {about['system']}",
             f"- {about['java']}; {about['compiler']}", *torch, f"- {options.threads} threads of kernels",
-            f"- command: `benchmarks/peers/report.py {shlex.join(told(options))}`".replace(" `", "`"), ""]
+            f"- command: `benchmarks/peers/report.py {shlex.join(told(options))}`", ""]
 
 
 def told(options):
