@@ -70,8 +70,9 @@ public final class Checks {
 
     private static double milliseconds(Supplier<Tensor> step) {
         long start = System.nanoTime();
-        try (TensorScope scope = new TensorScope()) {
-            step.get();
+        try (TensorScope scope = new TensorScope();
+                Tensor result = step.get()) {
+            result.device().synchronize();
         }
         return (System.nanoTime() - start) / 1e6;
     }
