@@ -92,10 +92,6 @@ public final class FusedUpdate {
      */
     public void apply(Tensor[] changed, Tensor[] read, Supplier<double[]> scalars, Supplier<Runnable> wayBack) {
         Objects.requireNonNull(wayBack, "wayBack is null");
-        op.apply(
-                changed,
-                read,
-                Objects.requireNonNull(scalars, "scalars is null"),
-                () -> Optional.of(wayBack.get()));
+        op.apply(changed, read, Objects.requireNonNull(scalars, "scalars is null"), () -> Optional.of(wayBack.get()));
     }
 }

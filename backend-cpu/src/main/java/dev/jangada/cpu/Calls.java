@@ -39,7 +39,10 @@ final class Calls {
         int rank = shape.rank();
         args.room(4 + rank + (outs.length + ins.length) * (rank + 1) + scalars.length);
         args.put(compiled(kernel).address()).put(rank).put(outs.length).put(ins.length);
-        args.putShape(shape, rank).putOperands(outs, rank).putOperands(ins, rank).put(scalars);
+        args.putShape(shape, rank)
+                .putOperands(outs, rank)
+                .putOperands(ins, rank)
+                .put(scalars);
         return true;
     }
 

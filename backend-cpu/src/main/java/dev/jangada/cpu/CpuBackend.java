@@ -194,13 +194,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public void matmul(
-            Operand[] outs,
-            Operand a,
-            Operand b,
-            double alpha,
-            MapKernel epilogue,
-            Operand[] extra,
-            long[] scalars) {
+            Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
         product(outs, a, b, alpha, 0, Optional.of(epilogue), extra, scalars);
     }
 

@@ -137,7 +137,8 @@ final class Script {
             int member = s.members.get((int) detail);
             return Failures.ofKernel(several.calls().get(member).name(), status);
         }
-        return Failures.ofKernel(call instanceof KernelCall.MatmulMap m ? m.epilogue().name() : call.name(), status);
+        return Failures.ofKernel(
+                call instanceof KernelCall.MatmulMap m ? m.epilogue().name() : call.name(), status);
     }
 
     // ---- writing it

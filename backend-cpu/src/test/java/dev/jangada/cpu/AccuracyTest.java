@@ -138,8 +138,13 @@ class AccuracyTest {
     }
 
     private static void run(NativeProgram program) {
-        Arguments a =
-                Arguments.start().room(16).put(program.address()).put(1).put(1).put(1).put(CHUNK);
+        Arguments a = Arguments.start()
+                .room(16)
+                .put(program.address())
+                .put(1)
+                .put(1)
+                .put(1)
+                .put(CHUNK);
         a.put(Native.address(OUTPUT)).put(1).put(Native.address(INPUT)).put(1);
         assertTrue(Native.map(a.address()) == 0);
     }

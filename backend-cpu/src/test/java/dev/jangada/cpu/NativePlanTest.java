@@ -90,7 +90,10 @@ class NativePlanTest {
             for (Generator g : List.of(own, eager)) {
                 Captured f = Capture.of(args -> Capture.loop(args.count(0), Tensor.zeros(4), (x, i) -> {
                     Tensor y = x.add(Tensor.rand(g, 4));
-                    return Capture.loop(args.count(1), y, (z, j) -> z.mul(0.5).add(j).add(i))
+                    return Capture.loop(
+                                    args.count(1),
+                                    y,
+                                    (z, j) -> z.mul(0.5).add(j).add(i))
                             .add(Tensor.rand(g, 4));
                 }));
                 Tensor out = g == own ? f.run(5, inner) : f.runEagerly(5, inner);
@@ -163,8 +166,8 @@ class NativePlanTest {
                 assertThatThrownBy(() -> f.run(index))
                         .isInstanceOf(IndexException.class)
                         .hasMessageContaining("[gather] expected indices in [0, 3) for dimension 0 of shape [3], got 3")
-                        .satisfies(x -> assertThat(x.getSuppressed()[0])
-                                .hasMessageContaining("as they were before the run"));
+                        .satisfies(x ->
+                                assertThat(x.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
             }
             assertThat(w.toFloatArray()).isEqualTo(eagerW.toFloatArray());
             assertThat(own.offset()).isEqualTo(eager.offset());
@@ -186,7 +189,9 @@ class NativePlanTest {
             }));
             if (g == own) {
                 assertThat(f.run(3).numel()).isEqualTo(4);
-                assertThatThrownBy(() -> f.run(100)).isInstanceOf(IndexException.class).hasMessageContaining("got 3");
+                assertThatThrownBy(() -> f.run(100))
+                        .isInstanceOf(IndexException.class)
+                        .hasMessageContaining("got 3");
             } else {
                 assertThat(f.runEagerly(3).numel()).isEqualTo(4);
                 assertThatThrownBy(() -> f.runEagerly(100)).isInstanceOf(IndexException.class);
@@ -241,7 +246,11 @@ class NativePlanTest {
     void tensorsWithoutElementsAreLeftOut() {
         Captured f = Capture.of(args -> {
             Tensor x = args.tensor(0);
-            return x.mul(2).add(1).matmul(Tensor.ones(3, 2)).sum().add(x.cumsum(0).numel());
+            return x.mul(2)
+                    .add(1)
+                    .matmul(Tensor.ones(3, 2))
+                    .sum()
+                    .add(x.cumsum(0).numel());
         });
         assertThat(f.run(Tensor.zeros(0, 3)).item()).isZero();
         assertThat(f.run(Tensor.ones(1, 3)).item()).isEqualTo(21);

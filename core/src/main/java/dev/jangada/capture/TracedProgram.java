@@ -73,7 +73,8 @@ final class TracedProgram {
                 continue;
             }
             numberOf[s.number] = outside.size();
-            places.add(new Plan.Slot(isStable(s) ? Plan.Place.STABLE : Plan.Place.CHANGING, s.bytes, numberOf[s.number]));
+            places.add(
+                    new Plan.Slot(isStable(s) ? Plan.Place.STABLE : Plan.Place.CHANGING, s.bytes, numberOf[s.number]));
             outside.add(s);
         }
         this.bound = outside.toArray(new Slot[0]);

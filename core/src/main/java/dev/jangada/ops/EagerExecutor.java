@@ -77,13 +77,7 @@ final class EagerExecutor implements Executor {
 
     @Override
     public void matmul(
-            Operand[] outs,
-            Operand a,
-            Operand b,
-            double alpha,
-            MapKernel epilogue,
-            Operand[] extra,
-            long[] scalars) {
+            Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
         Operand[] ins = new Operand[2 + extra.length];
         ins[0] = a;
         ins[1] = b;

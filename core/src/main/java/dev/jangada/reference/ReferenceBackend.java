@@ -95,13 +95,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void matmul(
-            Operand[] outs,
-            Operand a,
-            Operand b,
-            double alpha,
-            MapKernel epilogue,
-            Operand[] extra,
-            long[] scalars) {
+            Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
         Layout layout = Layout.contiguous(outs[0].layout().shape());
         HeapMemory block = heap.allocate(layout.numel() * a.dtype().size());
         try {

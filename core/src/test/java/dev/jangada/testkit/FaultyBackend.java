@@ -149,13 +149,7 @@ final class FaultyBackend implements Backend {
 
     @Override
     public void matmul(
-            Operand[] outs,
-            Operand a,
-            Operand b,
-            double alpha,
-            MapKernel epilogue,
-            Operand[] extra,
-            long[] scalars) {
+            Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
         if (fault == Fault.EPILOGUE_FORGOTTEN) {
             right.matmul(outs[0], a, b, alpha, 0);
         } else {

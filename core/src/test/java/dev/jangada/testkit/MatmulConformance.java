@@ -162,7 +162,14 @@ public abstract class MatmulConformance extends Conformance {
             Tolerance near = type.isHalf() ? halves(type, s[3]) : sum;
             check("epilogue " + type + " " + text(s), 1, near, images, (b, o) -> {
                 Operand[] extra = {o[3], o[4]};
-                b.matmul(new Operand[] {o[0]}, o[1], o[2], 0.5 + (type.isFloatingPoint() ? 0 : 0.5), kernel, extra, new long[] {two});
+                b.matmul(
+                        new Operand[] {o[0]},
+                        o[1],
+                        o[2],
+                        0.5 + (type.isFloatingPoint() ? 0 : 0.5),
+                        kernel,
+                        extra,
+                        new long[] {two});
             });
         }
     }
@@ -179,7 +186,9 @@ public abstract class MatmulConformance extends Conformance {
         Expr state = Expr.input(2, type).add(product).cast(type);
         Expr odd = Expr.index().binary(Op.AND, Expr.constant(1, DType.INT64)).eq(1);
         Expr[][] kinds = {
-            {state, sum.cast(other)}, {state, product.neg(), product}, {state, Expr.select(odd, sum, product).cast(other)}
+            {state, sum.cast(other)},
+            {state, product.neg(), product},
+            {state, Expr.select(odd, sum, product).cast(other)}
         };
         for (Expr[] results : kinds) {
             Program program = Program.of(List.of(type, type, type), List.of(), results);

@@ -96,8 +96,9 @@ class OneCallTest {
         Captured fill = Capture.of(args -> Capture.loop(
                 args.count(1),
                 args.tensor(0),
-                (v, i) -> data.mul(mask).add(rbm.sampleVisible(rbm.sampleHidden(v))
-                        .mul(mask.neg().add(1)))));
+                (v, i) -> data.mul(mask)
+                        .add(rbm.sampleVisible(rbm.sampleHidden(v))
+                                .mul(mask.neg().add(1)))));
         Tensor start = Tensor.rand(4, 24).round();
         Generator.State at = Generator.global().state();
         float[] expected = fill.runEagerly(start, 1000).toFloatArray();
