@@ -56,6 +56,11 @@ final class Native {
     @NoException
     static native int matmul(@Cast("const int64_t*") long args);
 
+    /** Tells whether many products of this shape want a row-major second matrix rather than a transposed one; the bits are the same. */
+    @Name("jangada_prefers_rows")
+    @NoException
+    static native boolean prefersRows(long m, long k, long n);
+
     /** Accumulates along a dimension. */
     @Name("jangada_scan")
     @NoException

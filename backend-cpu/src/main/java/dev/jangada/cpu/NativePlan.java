@@ -1,6 +1,7 @@
 package dev.jangada.cpu;
 
 import dev.jangada.backend.CompiledPlan;
+import dev.jangada.backend.Memory;
 import dev.jangada.backend.Plan;
 import dev.jangada.backend.Storage;
 import dev.jangada.backend.Work;
@@ -60,6 +61,7 @@ final class NativePlan implements CompiledPlan {
     private final boolean[] stable; // by bound storage: whether it is mostly the same
     private final Storage[] shown; // the stable storage whose address the state holds
     private final long[] shownAt;
+    private final Optional<Memory> packed; // matrices that many products read
     private int at;
     private long given;
     private boolean unsure; // whether a kernel that may fail stands between here and what is done
@@ -70,7 +72,8 @@ final class NativePlan implements CompiledPlan {
         this.plan = plan;
         this.backend = backend;
         script = new Script(plan, backend, calls);
-        cleanable = CLEANER.register(this, free(script.address()));
+        packed = script.packedBytes() == 0 ? Optional.empty() : Optional.of(backend.allocate(script.packedBytes()));
+        cleanable = CLEANER.register(this, free(script.address(), packed));
         host = host(plan.steps());
         stream = BASES + script.bases();
         stable = new boolean[plan.bound()];
@@ -87,8 +90,11 @@ final class NativePlan implements CompiledPlan {
     }
 
     /** The plan must not be reachable from this: its sources may refer to whoever runs it. */
-    private static Runnable free(long script) {
-        return () -> Native.freeScript(script);
+    private static Runnable free(long script, Optional<Memory> packed) {
+        return () -> {
+            Native.freeScript(script);
+            packed.ifPresent(Memory::free);
+        };
     }
 
     private int streamSize() {
@@ -217,6 +223,7 @@ final class NativePlan implements CompiledPlan {
                 shownAt[i] = offsets[i];
             }
         }
+        packed.ifPresent(m -> state.put(BASES + 1 + bound.length, ((Block) m).address()));
         state.put(STEP, 0).put(LAUNCHES, 0).put(TAKEN, 0);
         at = stream;
         given = 0;

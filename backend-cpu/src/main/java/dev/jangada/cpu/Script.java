@@ -60,6 +60,7 @@ final class Script {
     private record Target(int step, int word, int from, int count) {}
 
     private final Plan plan;
+    private final Packing packing;
     private final Calls calls;
     private final Storage[] stands; // by slot: what its operands lie in while calls are written
     private final Map<Storage, Integer> slots = new IdentityHashMap<>();
@@ -73,13 +74,19 @@ final class Script {
     Script(Plan plan, CpuBackend backend, Calls calls) {
         this.plan = plan;
         this.calls = calls;
-        stands = new Storage[plan.slots().size()];
+        packing = new Packing(plan);
+        stands = new Storage[plan.slots().size() + packing.count()];
         for (int i = 0; i < stands.length; i++) {
-            stands[i] = Storage.symbolic(backend, plan.slots().get(i).bytes());
+            boolean packed = i >= plan.slots().size();
+            stands[i] = Storage.symbolic(
+                    backend, packed ? packing.bytes() : plan.slots().get(i).bytes());
             slots.put(stands[i], i);
         }
         List<Runnable> later = new ArrayList<>();
         for (int i = 0; i < plan.steps().size(); i++) {
+            for (Plan.Launch copy : packing.before(i)) {
+                launch(copy, i);
+            }
             add(plan.steps().get(i), i, later);
         }
         later.forEach(Runnable::run);
@@ -94,9 +101,14 @@ final class Script {
         return address;
     }
 
-    /** Returns the number of base addresses: the arena, then the storages that a run binds. */
+    /** Returns the number of base addresses: the arena, the storages that a run binds, the packed matrices. */
     int bases() {
-        return 1 + plan.bound();
+        return 2 + plan.bound();
+    }
+
+    /** Returns how much memory the packed matrices need. */
+    long packedBytes() {
+        return packing.bytes();
     }
 
     /** Returns how many scalars of an array the script takes: none if no kernel reads it. */
@@ -181,7 +193,7 @@ final class Script {
     }
 
     private void launch(Plan.Launch launch, int top) {
-        Step s = new Step(Family.MAP, top, launch, operands(launch.outs()), operands(launch.ins()));
+        Step s = new Step(Family.MAP, top, launch, operands(launch.outs()), operands(packing.ins(launch)));
         current = s;
         args.shorten(0);
         parts.clear();
@@ -270,7 +282,12 @@ final class Script {
     }
 
     private long place(Operand x, int word) {
-        Plan.Slot slot = plan.slots().get(slots.get(x.storage()));
+        int number = slots.get(x.storage());
+        if (number >= plan.slots().size()) {
+            current.relocations.add(new int[] {word, 1 + plan.bound()});
+            return packing.place(number - plan.slots().size()) + x.layout().offset() * x.dtype().size();
+        }
+        Plan.Slot slot = plan.slots().get(number);
         boolean inside = slot.place() == Plan.Place.ARENA;
         current.relocations.add(new int[] {word, inside ? 0 : 1 + (int) slot.at()});
         return (inside ? slot.at() : 0) + x.layout().offset() * x.dtype().size();

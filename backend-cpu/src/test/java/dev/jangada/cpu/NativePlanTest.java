@@ -62,6 +62,42 @@ class NativePlanTest {
         }));
     }
 
+    // ---- matrices that many products read
+
+    /** Weights are packed once per run, before a loop and again once they have been written. */
+    @Test
+    void weightsOfManyProductsArePackedWithTheSameNumbers() {
+        Generator g = new Generator(4);
+        Tensor start = Tensor.rand(g, 32, 256);
+        List<Tensor> weights = new ArrayList<>();
+        List<float[]> results = new ArrayList<>();
+        for (int mode = 0; mode < 2; mode++) {
+            Tensor w = Tensor.rand(new Generator(5), 250, 256).sub(0.5).mul(0.1);
+            weights.add(w);
+            Captured f = Capture.of(args -> {
+                Tensor h = Capture.loop(args.count(1), args.tensor(0), (x, i) -> x.matmul(w.t())
+                        .tanh()
+                        .matmul(w));
+                for (int i = 0; i < 40; i++) {
+                    h = h.matmul(w.t()).sigmoid().matmul(w);
+                }
+                w.mul_(0.5);
+                return h.matmul(w.t());
+            });
+            for (int run = 0; run < 3; run++) {
+                Tensor y = mode == 0 ? f.runEagerly(start, 50) : f.run(start, 50);
+                results.add(y.toFloatArray());
+            }
+            if (mode == 1) {
+                assertThat(f.stats().launches()).isEqualTo(2 * 50 + 2 * 40 + 2 + 1);
+            }
+        }
+        for (int run = 0; run < 3; run++) {
+            assertThat(results.get(3 + run)).isEqualTo(results.get(run));
+        }
+        assertThat(weights.get(1).toFloatArray()).isEqualTo(weights.get(0).toFloatArray());
+    }
+
     // ---- loops
 
     @ParameterizedTest
