@@ -25,9 +25,10 @@ final class Packing {
     private static final long MOST_ROWS_UNPACKED = 1024;
 
     private static final long TURNS = 64; // that a loop is taken to make
-    private static final long PADDING = 16; // elements behind a row whose length is a multiple of the distance of equal cache sets
-    private static final MapKernel COPY = new MapKernel(
-            "pack", Program.of(List.of(DType.FLOAT32), List.of(), Expr.input(0, DType.FLOAT32)));
+    private static final long PADDING =
+            16; // elements behind a row whose length is a multiple of the distance of equal cache sets
+    private static final MapKernel COPY =
+            new MapKernel("pack", Program.of(List.of(DType.FLOAT32), List.of(), Expr.input(0, DType.FLOAT32)));
     private static final long[] NO_SCALARS = {};
 
     /** Products with one second matrix; {@code step} is the plan's step of the first one. */

@@ -285,7 +285,8 @@ final class Script {
         int number = slots.get(x.storage());
         if (number >= plan.slots().size()) {
             current.relocations.add(new int[] {word, 1 + plan.bound()});
-            return packing.place(number - plan.slots().size()) + x.layout().offset() * x.dtype().size();
+            return packing.place(number - plan.slots().size())
+                    + x.layout().offset() * x.dtype().size();
         }
         Plan.Slot slot = plan.slots().get(number);
         boolean inside = slot.place() == Plan.Place.ARENA;

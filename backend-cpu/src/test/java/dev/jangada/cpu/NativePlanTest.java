@@ -75,9 +75,10 @@ class NativePlanTest {
             Tensor w = Tensor.rand(new Generator(5), 250, 256).sub(0.5).mul(0.1);
             weights.add(w);
             Captured f = Capture.of(args -> {
-                Tensor h = Capture.loop(args.count(1), args.tensor(0), (x, i) -> x.matmul(w.t())
-                        .tanh()
-                        .matmul(w));
+                Tensor h = Capture.loop(
+                        args.count(1),
+                        args.tensor(0),
+                        (x, i) -> x.matmul(w.t()).tanh().matmul(w));
                 for (int i = 0; i < 40; i++) {
                     h = h.matmul(w.t()).sigmoid().matmul(w);
                 }
