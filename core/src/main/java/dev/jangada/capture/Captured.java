@@ -27,7 +27,8 @@ import java.util.function.Function;
  * <p>Within the function:
  *
  * <ul>
- *   <li>Tensors from outside (parameters, optimiser state) are used by reference, and changed in place.
+ *   <li>Tensors from outside (parameters, optimiser state) are used by reference, and changed in place. A Java variable that names another
+ *       tensor later must be read through {@link Capture#guard}; other memory of the same tensor ({@code setData}) is seen.
  *   <li>Tensors that the function makes live until it ends; what must stay is returned, or copied into a tensor from outside. Results and
  *       tensors from outside have no graph afterwards. Gradients of leaves stay.
  *   <li>Java runs once per plan: numbers computed in Java are constants, except learning rates and step counts of optimisers, positions of
@@ -36,8 +37,8 @@ import java.util.function.Function;
  *       line, and so are changes of Java's state that a later run would miss.
  * </ul>
  *
- * <p>A function that fails while it is traced has changed nothing. A run that fails leaves tensors from outside as they were before the run;
- * a suppressed exception says so.
+ * <p>A function that fails while it is traced has changed nothing. A run that fails leaves tensors from outside as they were before the run,
+ * and the counts of an optimiser's steps with them; a suppressed exception says so. Generators stay where the run has brought them.
  *
  * <p>Safe for use by several threads, which wait for each other; a captured function called within another becomes a part of its plan.
  */

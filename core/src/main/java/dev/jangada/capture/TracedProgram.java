@@ -85,13 +85,13 @@ final class TracedProgram {
         }
         this.changing = numbers(s -> !isStable(s));
         this.changed = numbers(s -> s.written && s.kind != Slot.Kind.FRESH);
+        this.undo = new Undo(trace.slots, steps);
         this.reused = new boolean[cells.length];
         this.replaceable = new boolean[cells.length];
         for (int c = 0; c < cells.length; c++) {
             replaceable[c] = isReplaceable(cells[c]);
         }
-        this.plan = new Plan(places, steps, arenaBytes, bound.length);
-        this.undo = new Undo(trace.slots, steps);
+        this.plan = new Plan(places, undo.watched(steps), arenaBytes, bound.length);
         this.compiled = backend == null ? null : backend.compile(plan);
         this.nanos = System.nanoTime() - began;
     }
@@ -292,7 +292,7 @@ final class TracedProgram {
         }
     }
 
-    /** Tells whether a gradient takes the place of another one, in memory that nothing else shows after the run. */
+    /** Tells whether a gradient takes the place of another one, in memory that nothing else shows after the run, and that a failure leaves. */
     private boolean isReplaceable(GradCell cell) {
         int users = 0;
         for (GradCell c : cells) {
@@ -300,6 +300,7 @@ final class TracedProgram {
         }
         return cell.end == GradCell.End.REPLACED
                 && !cell.read
+                && !undo.isEarly(cell.slot)
                 && users == 1
                 && results.stream().noneMatch(r -> r.slot() == cell.slot);
     }

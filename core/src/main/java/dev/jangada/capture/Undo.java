@@ -7,20 +7,52 @@ import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.backend.Plan;
 import dev.jangada.backend.Storage;
+import dev.jangada.ops.HostScalars;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
  * Keeps a run that fails from leaving things half done.
  *
  * <p>Most programs change lasting memory at their end only, after everything that may fail (an index out of range, a division by zero). What
- * is changed before that, such as running means before a loss, is copied at the start of a run and put back.
+ * is changed before that, such as running means before a loss, or the weights by the first of two steps, is copied at the start of a run and
+ * put back; so are the steps that optimisers have counted.
  */
 final class Undo {
     private static final long[] NO_SCALARS = {};
 
+    /** A source that notes what it has counted. */
+    private final class Watched implements Plan.Source {
+        private final Plan.Source source;
+
+        Watched(Plan.Source source) {
+            this.source = source;
+        }
+
+        @Override
+        public void fill(long[] scalars) {
+            Optional<Runnable> back = source.wayBack();
+            source.fill(scalars);
+            back.ifPresent(counted::push);
+        }
+
+        @Override
+        public Optional<Runnable> wayBack() {
+            return source.wayBack().map(back -> () -> {
+                back.run();
+                counted.pop(); // of all that were asked the last one goes back first
+            });
+        }
+    }
+
     private final List<Plan.Ref> early = new ArrayList<>();
+    private final BitSet earlySlots = new BitSet();
+    private final Deque<Runnable> counted = new ArrayDeque<>();
     private final int lastFallible;
     private final int firstWrite;
     private final List<Operand[]> copies = new ArrayList<>();
@@ -36,6 +68,7 @@ final class Undo {
             written(steps.get(i), slots, lasting);
             write = lasting.isEmpty() ? write : i;
             if (i <= fallible) {
+                written(steps.get(i), earlySlots);
                 lasting.stream().filter(r -> !early.contains(r)).forEach(early::add);
             }
         }
@@ -61,6 +94,45 @@ final class Undo {
         } else if (step instanceof Plan.Repeat repeat) {
             repeat.body().forEach(s -> written(s, slots, out));
         }
+    }
+
+    private static void written(Plan.Step step, BitSet slots) {
+        if (step instanceof Plan.Launch launch) {
+            launch.outs().forEach(r -> slots.set(r.slot()));
+        } else if (step instanceof Plan.Repeat repeat) {
+            repeat.body().forEach(s -> written(s, slots));
+        }
+    }
+
+    /** Tells whether a slot, of whatever kind, is written to before a step that may fail. */
+    boolean isEarly(int slot) {
+        return earlySlots.get(slot);
+    }
+
+    /** Returns steps to be run instead of these: they are the same, and what they count early can be taken back. */
+    List<Plan.Step> watched(List<Plan.Step> steps) {
+        if (!isNeeded()) {
+            return steps;
+        }
+        List<Plan.Step> out = new ArrayList<>(steps);
+        for (int i = 0; i <= lastFallible; i++) {
+            out.set(i, watched(steps.get(i)));
+        }
+        return out;
+    }
+
+    private Plan.Step watched(Plan.Step step) {
+        if (step instanceof Plan.Repeat repeat) {
+            return new Plan.Repeat(
+                    repeat.turns(),
+                    repeat.index(),
+                    repeat.body().stream().map(this::watched).toList());
+        }
+        return step instanceof Plan.Refresh refresh
+                        && refresh.source() instanceof HostScalars h
+                        && h.belongsToTensors()
+                ? new Plan.Refresh(refresh.scalars(), new Watched(h))
+                : step;
     }
 
     /** Tells whether anything is changed early. */
@@ -98,6 +170,7 @@ final class Undo {
             return "partly as after the run, for a kernel failed that no value can make fail";
         }
         copies.forEach(pair -> copy(backend, pair[0], pair[1]));
+        counted.forEach(Runnable::run);
         return "as they were before the run";
     }
 
@@ -105,5 +178,6 @@ final class Undo {
     void done() {
         copies.forEach(pair -> pair[1].storage().release());
         copies.clear();
+        counted.clear();
     }
 }

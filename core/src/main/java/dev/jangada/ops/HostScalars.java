@@ -9,4 +9,12 @@ import dev.jangada.backend.Plan;
  * but not while it is traced. So a source may count.
  */
 @FunctionalInterface
-public interface HostScalars extends Plan.Source {}
+public interface HostScalars extends Plan.Source {
+    /**
+     * Tells whether this counts something that belongs to the tensors which the kernel changes, as an optimiser counts its steps: whoever puts
+     * those back goes the {@link #wayBack} too. Positions of generators do not belong to tensors.
+     */
+    default boolean belongsToTensors() {
+        return false;
+    }
+}

@@ -70,6 +70,11 @@ public final class UpdateOp {
             public Optional<Runnable> wayBack() {
                 return wayBack.get();
             }
+
+            @Override
+            public boolean belongsToTensors() {
+                return true;
+            }
         };
         apply(targets, sources, executor -> executor.scalars(scalars, source));
     }

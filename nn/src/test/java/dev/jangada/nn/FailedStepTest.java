@@ -1,0 +1,119 @@
+package dev.jangada.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jangada.Device;
+import dev.jangada.IndexException;
+import dev.jangada.Jangada;
+import dev.jangada.Tensor;
+import dev.jangada.TensorScope;
+import dev.jangada.backend.Backends;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
+import dev.jangada.optim.Adam;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A captured training step that fails leaves model and optimiser as they were before it, whatever it had done. */
+class FailedStepTest {
+    private TensorScope scope;
+    private Device before;
+
+    @BeforeEach
+    void open() {
+        before = Backends.defaultDevice();
+        scope = new TensorScope();
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+        Backends.setDefaultDevice(before);
+    }
+
+    /** A classifier with running statistics and dropout, so that a step changes something before its loss. */
+    private static final class Model {
+        private final Sequential net =
+                new Sequential(new Linear(6, 5), new BatchNorm1d(5), new Dropout(0.3), new Linear(5, 3));
+        private final Adam optimizer = new Adam(net.parameters(), 0.1);
+
+        Tensor step(Tensor x, Tensor y) {
+            Tensor loss = Functional.crossEntropy(net.forward(x), y);
+            optimizer.zeroGrad();
+            loss.backward();
+            optimizer.step();
+            return loss;
+        }
+
+        Map<String, double[]> state() {
+            Map<String, double[]> out = new TreeMap<>();
+            net.stateDict().forEach((name, t) -> out.put(name, t.toDoubleArray()));
+            optimizer.stateDict().forEach((name, t) -> out.put(name, t.toDoubleArray()));
+            net.namedParameters()
+                    .forEach((name, p) -> out.put("gradient of " + name, p.grad().toDoubleArray()));
+            return out;
+        }
+    }
+
+    private static Tensor labels(long last) {
+        return Tensor.of(new long[] {0, 2, 1, last});
+    }
+
+    private static void check(Model model, Captured step) {
+        Tensor x = Tensor.randn(4, 6);
+        for (int i = 0; i < 3; i++) {
+            step.run(x, labels(1), labels(2));
+            Map<String, double[]> good = model.state();
+            for (int tries = 0; tries < 2; tries++) {
+                assertThatThrownBy(() -> step.run(x, labels(2), labels(3)))
+                        .isInstanceOf(IndexException.class)
+                        .satisfies(
+                                e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
+                Map<String, double[]> left = model.state();
+                assertThat(left.keySet()).isEqualTo(good.keySet());
+                good.forEach((name, values) ->
+                        assertThat(left.get(name)).as(name).containsExactly(values));
+            }
+        }
+        assertThat(step.stats().traces()).isLessThanOrEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "reference"})
+    void aStepWithRunningStatistics(String device) {
+        Backends.setDefaultDevice(Device.of(device));
+        Jangada.manualSeed(1);
+        Model model = new Model();
+        check(model, Capture.of(args -> model.step(args.tensor(0), args.tensor(2))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "reference"})
+    void theSecondOfTwoSteps(String device) {
+        Backends.setDefaultDevice(Device.of(device));
+        Jangada.manualSeed(1);
+        Model model = new Model();
+        check(
+                model,
+                Capture.of(args -> model.step(args.tensor(0), args.tensor(1))
+                        .add(model.step(args.tensor(0), args.tensor(2)))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "reference"})
+    void whatFollowsAStep(String device) {
+        Backends.setDefaultDevice(Device.of(device));
+        Jangada.manualSeed(1);
+        Model model = new Model();
+        Tensor weights = Tensor.of(new float[] {1, 2, 3});
+        check(
+                model,
+                Capture.of(args -> model.step(args.tensor(0), args.tensor(1))
+                        .add(weights.gather(0, args.tensor(2)).sum())));
+    }
+}
