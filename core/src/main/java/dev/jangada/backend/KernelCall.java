@@ -54,7 +54,11 @@ public sealed interface KernelCall {
 
         @Override
         public boolean mayFail() {
-            return kernel.program().code().stream()
+            return mayFail(kernel.program());
+        }
+
+        private static boolean mayFail(Program program) {
+            return program.code().stream()
                     .anyMatch(c -> !c.type().isFloatingPoint()
                             && (c.op() == Op.DIV || c.op() == Op.REMAINDER || c.op() == Op.FMOD));
         }
@@ -151,7 +155,7 @@ public sealed interface KernelCall {
 
         @Override
         public boolean mayFail() {
-            return new Map(new MapKernel(name(), kernel.program())).mayFail();
+            return Map.mayFail(kernel.program()) || Map.mayFail(kernel.epilogue());
         }
     }
 
@@ -195,6 +199,11 @@ public sealed interface KernelCall {
         @Override
         public String name() {
             return "matmul+" + epilogue.name();
+        }
+
+        @Override
+        public boolean mayFail() {
+            return Map.mayFail(epilogue.program());
         }
     }
 

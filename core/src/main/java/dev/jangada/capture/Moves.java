@@ -15,15 +15,18 @@ final class Moves {
 
     /**
      * Tells whether the launch at {@code from} may be made earlier, right behind the one at {@code to}. What may fail is not overtaken, and
-     * no scalars are asked for before it: a run that fails has not counted a step then.
+     * no scalars are asked for before it: a run that fails has not counted a step then. Scalars are not asked for before those of a loop
+     * either, which cannot be moved with them: generators count all draws in their order.
      */
     static boolean up(List<Plan.Step> list, int to, int from) {
+        Plan.Launch l = (Plan.Launch) list.get(from);
         for (int i = to; i < from; i++) {
-            if (Undo.mayFail(list.get(i))) {
+            Plan.Step between = list.get(i);
+            if (Undo.mayFail(between) || (between instanceof Plan.Repeat && l.scalars().length > 0)) {
                 return false;
             }
         }
-        return free(list, (Plan.Launch) list.get(from), to + 1, from);
+        return free(list, l, to + 1, from);
     }
 
     private static boolean free(List<Plan.Step> list, Plan.Launch l, int from, int to) {

@@ -142,6 +142,15 @@ final class Undo {
 
     /** Copies what is changed early; {@code operands} finds the memory of this run. */
     void save(Backend backend, Function<Plan.Ref, Operand> operands) {
+        try {
+            copyEarly(backend, operands);
+        } catch (RuntimeException e) { // no memory: this run's copies must not be put back by a later one
+            done();
+            throw e;
+        }
+    }
+
+    private void copyEarly(Backend backend, Function<Plan.Ref, Operand> operands) {
         for (Plan.Ref ref : early) {
             Operand from = operands.apply(ref);
             Layout packed = Layout.contiguous(Shape.of(ref.layout().shape().toArray()));

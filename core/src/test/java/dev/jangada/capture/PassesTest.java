@@ -1,7 +1,10 @@
 package dev.jangada.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jangada.ArgumentException;
+import dev.jangada.DType;
 import dev.jangada.FusedUpdate;
 import dev.jangada.Generator;
 import dev.jangada.Tensor;
@@ -237,5 +240,47 @@ class PassesTest {
         assertThat(s.traceMillis()).isPositive();
         assertThat(s.lastReason()).contains("argument 0").contains("[8, 8]").contains("[4, 4]");
         assertThat(f.explain()).contains("2 launches of 2 kernels for 3").contains("because of argument 0");
+    }
+
+    // ---- what must stay in order
+
+    @Test
+    void drawsAfterALoopDoNotOvertakeThoseInTheLoop() {
+        Tensor weight = random(6, 5);
+        Generator draws = new Generator(3);
+        Captured f = Capture.all(args -> {
+            Tensor p = args.tensor(0).matmul(weight).sigmoid();
+            Tensor chain = Capture.loop(args.count(1), p, (s, i) -> s.bernoulli(draws).mul(0.5));
+            return List.of(chain, p.bernoulli(draws));
+        });
+        Tensor x = random(4, 6);
+        List<Tensor> eager = f.runAllEagerly(x, 3);
+        draws.manualSeed(3);
+        List<Tensor> captured = f.runAll(x, 3);
+        for (int i = 0; i < 2; i++) {
+            assertThat(captured.get(i).toDoubleArray())
+                    .as("result %d of%n%s", i, f.explain())
+                    .isEqualTo(eager.get(i).toDoubleArray());
+        }
+    }
+
+    @Test
+    void whatAFusedDivisionByZeroInterruptsIsTakenBack() {
+        Tensor count = Tensor.zeros(DType.INT64, 2);
+        Captured sums = Capture.of(args -> {
+            count.add_(1);
+            return Tensor.ones(DType.INT64, 2).mul(7).floorDivide(args.tensor(0).sum(0));
+        });
+        sums.run(Tensor.ones(DType.INT64, 3, 2));
+        assertThatThrownBy(() -> sums.run(Tensor.zeros(DType.INT64, 3, 2))).isInstanceOf(ArgumentException.class);
+        assertThat(count.toLongArray()).containsOnly(1);
+        Captured products = Capture.of(args -> {
+            count.add_(1);
+            return Tensor.ones(DType.INT64, 2, 2).mul(7).floorDivide(args.tensor(0).matmul(args.tensor(0)));
+        });
+        products.run(Tensor.ones(DType.INT64, 2, 2));
+        assertThatThrownBy(() -> products.run(Tensor.zeros(DType.INT64, 2, 2)))
+                .isInstanceOf(ArgumentException.class);
+        assertThat(count.toLongArray()).containsOnly(2);
     }
 }
