@@ -81,6 +81,27 @@ class BothWaysTest {
         BothWays.check(program, "reference", 6);
     }
 
+    /** A network with Adam, contrastive divergence with a chain that grows, an LSTM. */
+    static Stream<Program> three() {
+        return Stream.of(
+                new Program("dense network", () -> dense(m -> new Adam(m.parameters(), 1e-2))),
+                new Program("contrastive divergence", BothWaysTest::growingChain),
+                new Program("LSTM", BothWaysTest::lstm));
+    }
+
+    @ParameterizedTest
+    @MethodSource("three")
+    void hundredStepsOnTheReferenceBackend(Program program) {
+        BothWays.check(program, "reference", 100);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("programs")
+    void onTheReferenceBackendForLong(Program program) {
+        BothWays.check(program, "reference", 100);
+    }
+
     // ---- parts
 
     private static Sequential network() {

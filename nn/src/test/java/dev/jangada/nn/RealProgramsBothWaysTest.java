@@ -12,6 +12,7 @@ import dev.jangada.nn.rbm.RBM;
 import dev.jangada.optim.Adam;
 import dev.jangada.optim.Optimizer;
 import dev.jangada.optim.SGD;
+import dev.jangada.optim.StepLR;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -40,6 +41,9 @@ class RealProgramsBothWaysTest {
     static Stream<Program> small() {
         return Stream.of(
                 new Program("persistent chains", RealProgramsBothWaysTest::persistent),
+                new Program("patterns with a chain that grows", RealProgramsBothWaysTest::patterns),
+                new Program("a step with a closure, as states are saved", RealProgramsBothWaysTest::closure),
+                new Program("a run with a schedule, as checkpoints keep it", RealProgramsBothWaysTest::scheduled),
                 new Program("a network of all sorts", RealProgramsBothWaysTest::allSorts),
                 new Program("the adding problem", RealProgramsBothWaysTest::adding),
                 new Program("words and their tags", RealProgramsBothWaysTest::words),
@@ -134,6 +138,44 @@ class RealProgramsBothWaysTest {
         return training(
                 rbm, new SGD(rbm.parameters(), 0.1), args -> rbm.persistentContrastiveDivergence(args.tensor(0)), i ->
                         new Object[] {Tensor.rand(12, 40).round()});
+    }
+
+    private static Training patterns() {
+        RBM rbm = new RBM(6, 8);
+        Tensor v = Tensor.of(new float[][] {{1, 1, 1, 0, 0, 0}, {0, 0, 0, 1, 1, 1}})
+                .unsqueeze(0)
+                .expand(10, 2, 6)
+                .reshape(20, 6);
+        return training(
+                        rbm,
+                        new Adam(rbm.parameters(), 0.05),
+                        args -> rbm.contrastiveDivergence(args.tensor(0)),
+                        i -> new Object[] {v})
+                .between(i -> rbm.setK(1 + i / 5));
+    }
+
+    private static Training closure() {
+        Sequential m = new Sequential(new Linear(3, 4), new Tanh(), new Linear(4, 1));
+        Adam o = new Adam(m.parameters(), 0.1);
+        return new Training(
+                m,
+                o,
+                args -> List.of(o.step(() -> {
+                    o.zeroGrad();
+                    Tensor x = args.tensor(0);
+                    Tensor loss = m.forward(x).sub(x.sum(1).unsqueeze(1)).square().mean();
+                    loss.backward();
+                    return loss;
+                })),
+                i -> new Object[] {Tensor.arange(12).reshape(4, 3).div(12.0).add(0.1 * i)});
+    }
+
+    private static Training scheduled() {
+        Sequential m = new Sequential(new Linear(3, 4), new ReLU(), new Linear(4, 1));
+        Adam o = new Adam(m.parameters(), 0.05);
+        StepLR schedule = new StepLR(o, 2, 0.5);
+        return training(m, o, args -> m.forward(args.tensor(0)).square().mean(), i -> new Object[] {Tensor.randn(8, 3)})
+                .between(i -> schedule.step());
     }
 
     private static Training allSorts() {
