@@ -18,7 +18,8 @@ import java.util.Set;
 
 /**
  * The matrices of a plan that many products read transposed while nothing writes to them: recurrent weights, those of a Gibbs chain. They
- * are copied in the order that the matrix kernel likes better, once per run, before the first of these products (or before the loop).
+ * are copied in the order that the matrix kernel likes better, once per run, before the first of these products (or before the loop). Not
+ * in a plan whose slots may share memory: there nobody knows by their numbers which matrices stay as they are.
  */
 final class Packing {
     /** Rows of all products together from which on the copy pays: it takes about 1 ns per element, and each row gains some 2 ps of it. */
@@ -43,7 +44,7 @@ final class Packing {
 
     Packing(Plan plan) {
         slots = plan.slots().size();
-        List<Plan.Step> steps = plan.steps();
+        List<Plan.Step> steps = plan.shared() ? List.of() : plan.steps();
         for (int i = 0; i < steps.size(); i++) {
             List<Plan.Launch> launches = new ArrayList<>();
             collect(steps.get(i), launches);

@@ -64,6 +64,23 @@ class NativePlanTest {
 
     // ---- matrices that many products read
 
+    @Test
+    void weightsThatAnArgumentSharesAndChangesAreNotTakenFromAPackedCopy() {
+        Generator g = new Generator(6);
+        Tensor x = Tensor.rand(g, 700, 128);
+        List<float[]> results = new ArrayList<>();
+        for (int mode = 0; mode < 2; mode++) {
+            Tensor w = Tensor.rand(new Generator(7), 250, 128).sub(0.5);
+            Captured f = Capture.of(args -> {
+                Tensor before = x.matmul(w.t());
+                args.tensor(0).mul_(0.5);
+                return before.add(x.matmul(w.t()));
+            });
+            results.add((mode == 0 ? f.runEagerly(w.detach()) : f.run(w.detach())).toFloatArray());
+        }
+        assertThat(results.get(1)).isEqualTo(results.get(0));
+    }
+
     /** Weights are packed once per run, before a loop and again once they have been written. */
     @Test
     void weightsOfManyProductsArePackedWithTheSameNumbers() {

@@ -18,8 +18,10 @@ import java.util.function.LongSupplier;
  * @param steps what is done, in order
  * @param arenaBytes size of the arena
  * @param bound number of storages that each run binds
+ * @param shared whether one of the slots that are bound and written to may share memory with another one: what was read of a slot may be
+ *     out of date then although nobody has written to this slot
  */
-public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int bound) {
+public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int bound, boolean shared) {
     /** Parts of the arena start at multiples of this number of bytes. */
     public static final int ALIGNMENT = 64;
 

@@ -91,7 +91,7 @@ final class TracedProgram {
         for (int c = 0; c < cells.length; c++) {
             replaceable[c] = isReplaceable(cells[c]);
         }
-        this.plan = new Plan(places, undo.watched(steps), arenaBytes, bound.length);
+        this.plan = new Plan(places, undo.watched(steps), arenaBytes, bound.length, !optimised);
         this.compiled = backend == null ? null : backend.compile(plan);
         this.nanos = System.nanoTime() - began;
     }
