@@ -110,13 +110,12 @@ final class TracedProgram {
     // ---- does it fit
 
     /** Tells whether an argument shares memory with something else, and the program changes one of the two. */
-    private static boolean aliases(List<Slot> slots, Object[] values) {
+    private boolean aliases(List<Slot> slots, Object[] values) {
         for (Slot a : slots) {
             if (a.kind == Slot.Kind.ARGUMENT) {
                 Storage mine = Access.operand((Tensor) values[a.source]).storage();
                 for (Slot b : slots) {
-                    boolean outside = b.kind == Slot.Kind.OUTER || b.kind == Slot.Kind.ARGUMENT;
-                    if (outside && a != b && (a.written || b.written) && mine == storage(b, values)) {
+                    if (a != b && (a.written || b.written) && mine == storage(b, values)) {
                         return true;
                     }
                 }
@@ -125,10 +124,14 @@ final class TracedProgram {
         return false;
     }
 
-    private static Storage storage(Slot s, Object[] values) {
-        return s.kind == Slot.Kind.ARGUMENT
-                ? Access.operand((Tensor) values[s.source]).storage()
-                : s.storage;
+    /** Returns the storage in which a slot lies in a run with these arguments, null if it is the program's own. */
+    private Storage storage(Slot s, Object[] values) {
+        return switch (s.kind) {
+            case ARGUMENT -> Access.operand((Tensor) values[s.source]).storage();
+            case GRADIENT -> Access.operand(cells[s.source].state(values).grad).storage();
+            case OUTER -> s.storage;
+            case INNER, CONSTANT, FRESH -> null;
+        };
     }
 
     /** Tells whether a run can use this program. */
@@ -251,9 +254,7 @@ final class TracedProgram {
                     storages[i] = o.storage();
                     offsets[i] = o.layout().offset() * o.dtype().size();
                 }
-                case GRADIENT ->
-                    storages[i] =
-                            Access.operand(cells[s.source].state(values).grad).storage();
+                case GRADIENT -> storages[i] = storage(s, values);
                 case FRESH -> storages[i] = null;
                 case INNER, OUTER, CONSTANT -> throw new AssertionError(s.kind);
             }

@@ -283,4 +283,26 @@ class PassesTest {
                 .isInstanceOf(ArgumentException.class);
         assertThat(count.toLongArray()).containsOnly(2);
     }
+
+    @Test
+    void aGradientThatIsAnArgumentTooMayBeChanged() {
+        Tensor x = random(3, 3);
+        List<double[]> seen = new ArrayList<>();
+        for (boolean captured : new boolean[] {false, true}) {
+            Tensor p = x.clone().requiresGrad_();
+            p.mul(x).sum().backward();
+            Captured f = Capture.of(args -> {
+                Tensor before = args.tensor(0).exp();
+                p.grad().mul_(0.5);
+                return before.sub(args.tensor(0)).matmul(args.tensor(0));
+            });
+            Tensor g = p.grad();
+            for (int i = 0; i < 3; i++) {
+                seen.add((captured ? f.run(g) : f.runEagerly(g)).toDoubleArray());
+            }
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(seen.get(3 + i)).as("run %d", i).isEqualTo(seen.get(i));
+        }
+    }
 }
