@@ -87,7 +87,7 @@ public final class Captured implements AutoCloseable {
         if (thread.executor.isTracing()) {
             return eagerly(arguments);
         }
-        lock.lock();
+        begin();
         try {
             TracedProgram program = find(arguments, thread);
             latest = arguments;
@@ -230,10 +230,27 @@ public final class Captured implements AutoCloseable {
         }
     }
 
-    /** Gives up all plans and their memory; a later run traces anew. */
+    /**
+     * Waits for other threads.
+     *
+     * @throws IllegalStateException if a run of this thread asks for it, whose plan would change under it
+     */
+    private void begin() {
+        if (lock.isHeldByCurrentThread()) {
+            throw new IllegalStateException("[capture] expected a captured function that this thread is not running, got"
+                    + " one whose run asks for a scalar or a guard's value, which runs or closes it again; do this after the run");
+        }
+        lock.lock();
+    }
+
+    /**
+     * Gives up all plans and their memory; a later run traces anew.
+     *
+     * @throws IllegalStateException if it is called by what a run of this function asks for, such as a learning rate
+     */
     @Override
     public void close() {
-        lock.lock();
+        begin();
         try {
             plans.forEach(TracedProgram::close);
             plans.clear();

@@ -1,10 +1,13 @@
 package dev.jangada.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jangada.FusedUpdate;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.kernel.Expr;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
@@ -48,6 +51,31 @@ class SharedStateTest {
     @Test
     void twoFunctionsMayChangeTheSameTensors() {
         assertThat(train(true)).isEqualTo(train(false));
+    }
+
+    @Test
+    void aRunIsNotStartedOrClosedByWhatItAsksFor() {
+        try (TensorScope scope = new TensorScope()) {
+            Tensor w = Tensor.ones(3);
+            List<Runnable> asked = new ArrayList<>();
+            FusedUpdate update = FusedUpdate.of("less", 1, 0, 1, (x, s) -> new Expr[] {x[0].sub(s[0])});
+            Captured f = Capture.all(args -> {
+                update.apply(new Tensor[] {w}, new Tensor[0], () -> {
+                    asked.forEach(Runnable::run);
+                    return new double[] {0.25};
+                });
+                return List.of(w.clone());
+            });
+            for (Runnable r : List.<Runnable>of(f::close, f::runAll)) {
+                f.runAll();
+                asked.add(r);
+                assertThatThrownBy(f::runAll)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("[capture]");
+                asked.clear();
+            }
+            assertThat(f.run().toFloatArray()).containsOnly(0.25f);
+        }
     }
 
     @Test
