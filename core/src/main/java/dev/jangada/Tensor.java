@@ -13,6 +13,7 @@ import dev.jangada.ops.Counting;
 import dev.jangada.ops.Creation;
 import dev.jangada.ops.DimNames;
 import dev.jangada.ops.Elementwise;
+import dev.jangada.ops.Executor;
 import dev.jangada.ops.Extremes;
 import dev.jangada.ops.GradState;
 import dev.jangada.ops.Gradients;
@@ -106,6 +107,7 @@ public final class Tensor implements AutoCloseable {
         if (closed) {
             throw new ClosedTensorException("[tensor] expected an open tensor, got a closed one of shape "
                     + operand.layout().shape()
+                    + Executor.current().at()
                     + "; it was closed by close() or the end of its TensorScope: keep it with scope.keep(t)");
         }
         return operand;

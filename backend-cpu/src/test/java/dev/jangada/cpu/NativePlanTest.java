@@ -9,6 +9,7 @@ import dev.jangada.DType;
 import dev.jangada.FusedUpdate;
 import dev.jangada.Generator;
 import dev.jangada.IndexException;
+import dev.jangada.OutOfMemoryException;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
@@ -295,6 +296,33 @@ class NativePlanTest {
     }
 
     // ---- memory
+
+    /** To sort a line of 2^43 elements takes more memory than there are addresses: the kernel is tried again once, and alone. */
+    @Test
+    void aKernelWithoutMemoryIsTriedAgainWhereItStands() {
+        Tensor sum = Tensor.zeros(2);
+        Captured f = Capture.of(args -> {
+            Tensor y = args.tensor(0).cumsum(0);
+            Tensor largest = args.tensor(1).topk(2).values();
+            sum.add_(largest.add(y));
+            return sum.clone();
+        });
+        Tensor x = Tensor.ones(2);
+        Tensor line = Tensor.of(new float[] {3, 1, 4});
+        assertThat(f.run(x, line).toFloatArray()).containsExactly(5, 5);
+        Tensor endless = Tensor.ones(1).expand(1L << 43);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> f.run(x, endless))
+                    .isInstanceOf(OutOfMemoryException.class)
+                    .hasMessageContaining("[sort] expected free memory")
+                    .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
+            assertThat(f.stats().hostCalls()).isEqualTo(2);
+            assertThat(f.stats().launches()).as(f.explain()).isEqualTo(1);
+            assertThat(sum.toFloatArray()).containsExactly(5, 5);
+        }
+        assertThat(f.run(x, line).toFloatArray()).containsExactly(10, 10);
+        assertThat(f.stats().hostCalls()).isEqualTo(1);
+    }
 
     @Test
     void tensorsWithoutElementsAreLeftOut() {

@@ -215,7 +215,8 @@ final class Trace implements Executor {
                 + " where() instead of a branch, or run this part outside of the captured function");
     }
 
-    static String at() {
+    @Override
+    public String at() {
         return SourceLine.user().map(line -> " at " + line).orElse("");
     }
 

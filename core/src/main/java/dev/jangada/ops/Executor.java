@@ -72,7 +72,8 @@ public interface Executor extends Kernels {
     static void requireEager(String op, String what, String instead) {
         if (current().isTracing()) {
             throw new CaptureException("[" + op + "] expected to be called outside of captured functions, for " + what
-                    + " while one is traced would not be seen at its later runs; " + instead);
+                    + " while one is traced would not be seen at its later runs, got a call" + current().at() + "; "
+                    + instead);
         }
     }
 
@@ -88,6 +89,11 @@ public interface Executor extends Kernels {
     /** Returns the sequence number of the first graph node that a backward pass may reach. */
     default long firstNode() {
         return Long.MIN_VALUE;
+    }
+
+    /** Returns which line of a captured program asks for what is done now, as words to end a message with; nothing outside of one. */
+    default String at() {
+        return "";
     }
 
     /** Tells whether kernels are written down instead of run. */

@@ -226,8 +226,42 @@ class CaptureTest {
         Captured f = Capture.of(args -> args.tensor(0).mul(w));
         f.run(vector(1, 1));
         w.close();
-        assertThatThrownBy(() -> f.run(vector(1, 1))).isInstanceOf(ClosedTensorException.class);
-        assertThatThrownBy(() -> f.run(vector(1, 1))).isInstanceOf(ClosedTensorException.class);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> f.run(vector(1, 1)))
+                    .isInstanceOf(ClosedTensorException.class)
+                    .hasMessageContaining("CaptureTest.java:");
+        }
+        Captured g = Capture.of(args -> {
+            Tensor x = args.tensor(0).add(1);
+            x.close();
+            return x.mul(2);
+        });
+        assertThatThrownBy(() -> g.run(vector(1)))
+                .isInstanceOf(ClosedTensorException.class)
+                .hasMessageContaining("CaptureTest.java:");
+    }
+
+    @Test
+    void resizedParametersAreSeen() {
+        Tensor w = vector(1, 2);
+        Captured f = Capture.of(args -> args.tensor(0).mul(w));
+        f.run(vector(1, 1));
+        w.setData(vector(1, 2, 3));
+        assertThatThrownBy(() -> f.run(vector(1, 1))).isInstanceOf(ShapeException.class);
+        assertThat(f.run(vector(1, 1, 2)).toFloatArray()).containsExactly(1, 2, 6);
+    }
+
+    @Test
+    void variablesThatNameAnotherTensorAreGuarded() {
+        Tensor[] w = {vector(1, 2)};
+        Captured f = Capture.of(args -> args.tensor(0).mul(Capture.guard(() -> w[0])));
+        assertThat(f.run(vector(1, 1)).toFloatArray()).containsExactly(1, 2);
+        Tensor first = w[0];
+        w[0] = vector(5, 6);
+        assertThat(f.run(vector(1, 1)).toFloatArray()).containsExactly(5, 6);
+        w[0] = first;
+        assertThat(f.run(vector(1, 1)).toFloatArray()).containsExactly(1, 2);
+        assertThat(f.stats().traces()).isEqualTo(2);
     }
 
     @Test
@@ -322,7 +356,9 @@ class CaptureTest {
     void hostRandomNumbersAreRefused() {
         Generator g = new Generator(1);
         Captured f = Capture.of(args -> args.tensor(0).mul((double) g.draw(4).offset()));
-        assertThatThrownBy(() -> f.run(vector(1))).isInstanceOf(CaptureException.class);
+        assertThatThrownBy(() -> f.run(vector(1)))
+                .isInstanceOf(CaptureException.class)
+                .hasMessageContaining("CaptureTest.java:");
         assertThat(g.offset()).isZero();
     }
 
