@@ -315,7 +315,8 @@ class NativePlanTest {
             assertThatThrownBy(() -> f.run(x, endless))
                     .isInstanceOf(OutOfMemoryException.class)
                     .hasMessageContaining("[sort] expected free memory")
-                    .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
+                    .satisfies(
+                            e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
             assertThat(f.stats().hostCalls()).isEqualTo(2);
             assertThat(f.stats().launches()).as(f.explain()).isEqualTo(1);
             assertThat(sum.toFloatArray()).containsExactly(5, 5);

@@ -19,9 +19,9 @@ import java.util.function.Function;
 /**
  * Keeps a run that fails from leaving things half done.
  *
- * <p>Most programs change lasting memory at their end only, after everything that may fail (an index out of range, a division by zero). What
- * is changed before that, such as running means before a loss, or the weights by the first of two steps, is copied at the start of a run and
- * put back; so are the steps that optimisers have counted.
+ * <p>Most programs change lasting memory at their end only, after everything that may fail (an index out of range, a division by zero, a
+ * wrong number of turns). What is changed before that, such as running means before a loss, or the weights by the first of two steps, is copied
+ * at the start of a run and put back; so are the steps that optimisers have counted.
  */
 final class Undo {
     private static final long[] NO_SCALARS = {};
@@ -59,28 +59,31 @@ final class Undo {
 
     Undo(List<Slot> slots, List<Plan.Step> steps) {
         int fallible = -1;
+        int loop = -1; // the last one that a wrong number of turns may keep from starting
         int write = steps.size();
         for (int i = 0; i < steps.size(); i++) {
             fallible = mayFail(steps.get(i)) ? i : fallible;
+            loop = steps.get(i) instanceof Plan.Repeat ? i : loop;
         }
         for (int i = steps.size() - 1; i >= 0; i--) {
             List<Plan.Ref> lasting = new ArrayList<>();
             written(steps.get(i), slots, lasting);
             write = lasting.isEmpty() ? write : i;
-            if (i <= fallible) {
+            if (i <= fallible || i < loop) {
                 written(steps.get(i), earlySlots);
                 lasting.stream().filter(r -> !early.contains(r)).forEach(early::add);
             }
         }
-        lastFallible = fallible;
+        lastFallible = Math.max(fallible, loop);
         firstWrite = write;
     }
 
-    /** Tells whether values of operands may make a step fail. */
+    /** Tells whether values of operands, or the number of turns of a loop in a loop, may make a step fail that has begun. */
     static boolean mayFail(Plan.Step step) {
         return step instanceof Plan.Launch launch
                 ? launch.call().mayFail()
-                : step instanceof Plan.Repeat repeat && repeat.body().stream().anyMatch(Undo::mayFail);
+                : step instanceof Plan.Repeat repeat
+                        && repeat.body().stream().anyMatch(s -> s instanceof Plan.Repeat || mayFail(s));
     }
 
     private static void written(Plan.Step step, List<Slot> slots, List<Plan.Ref> out) {
@@ -128,9 +131,7 @@ final class Undo {
                     repeat.index(),
                     repeat.body().stream().map(this::watched).toList());
         }
-        return step instanceof Plan.Refresh refresh
-                        && refresh.source() instanceof HostScalars h
-                        && h.belongsToTensors()
+        return step instanceof Plan.Refresh refresh && refresh.source() instanceof HostScalars h && h.belongsToTensors()
                 ? new Plan.Refresh(refresh.scalars(), new Watched(h))
                 : step;
     }

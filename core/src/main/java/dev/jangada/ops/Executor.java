@@ -72,7 +72,8 @@ public interface Executor extends Kernels {
     static void requireEager(String op, String what, String instead) {
         if (current().isTracing()) {
             throw new CaptureException("[" + op + "] expected to be called outside of captured functions, for " + what
-                    + " while one is traced would not be seen at its later runs, got a call" + current().at() + "; "
+                    + " while one is traced would not be seen at its later runs, got a call"
+                    + current().at() + "; "
                     + instead);
         }
     }

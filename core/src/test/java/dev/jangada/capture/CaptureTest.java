@@ -469,6 +469,30 @@ class CaptureTest {
     }
 
     @Test
+    void aWrongNumberOfTurnsLeavesStateAsItWas() {
+        Tensor outer = Tensor.zeros(1);
+        Tensor inner = Tensor.zeros(1);
+        Captured f = Capture.of(args -> {
+            outer.add_(1);
+            return Capture.loop(args.count(0), outer.clone(), (x, i) -> {
+                inner.add_(1);
+                return Capture.loop(args.count(1), x, (y, j) -> y.add(1));
+            });
+        });
+        assertThat(f.run(2, 3).item()).isEqualTo(7);
+        for (Object[] wrong : new Object[][] {{-1, 1}, {1, -1}}) {
+            assertThatThrownBy(() -> f.run(wrong))
+                    .isInstanceOf(ArgumentException.class)
+                    .satisfies(
+                            e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
+            assertThat(outer.item()).isEqualTo(1);
+            assertThat(inner.item()).isEqualTo(2);
+        }
+        assertThat(f.run(1, 0).item()).isEqualTo(2);
+        assertThat(f.stats().traces()).isEqualTo(1);
+    }
+
+    @Test
     void wrongArgumentsAreRefused() {
         Captured f = Capture.of(args -> args.tensor(0).add(args.intValue(1)));
         assertThatThrownBy(() -> f.run(vector(1))).isInstanceOf(IndexException.class);

@@ -250,7 +250,8 @@ class PassesTest {
         Generator draws = new Generator(3);
         Captured f = Capture.all(args -> {
             Tensor p = args.tensor(0).matmul(weight).sigmoid();
-            Tensor chain = Capture.loop(args.count(1), p, (s, i) -> s.bernoulli(draws).mul(0.5));
+            Tensor chain =
+                    Capture.loop(args.count(1), p, (s, i) -> s.bernoulli(draws).mul(0.5));
             return List.of(chain, p.bernoulli(draws));
         });
         Tensor x = random(4, 6);
@@ -276,11 +277,12 @@ class PassesTest {
         assertThat(count.toLongArray()).containsOnly(1);
         Captured products = Capture.of(args -> {
             count.add_(1);
-            return Tensor.ones(DType.INT64, 2, 2).mul(7).floorDivide(args.tensor(0).matmul(args.tensor(0)));
+            return Tensor.ones(DType.INT64, 2, 2)
+                    .mul(7)
+                    .floorDivide(args.tensor(0).matmul(args.tensor(0)));
         });
         products.run(Tensor.ones(DType.INT64, 2, 2));
-        assertThatThrownBy(() -> products.run(Tensor.zeros(DType.INT64, 2, 2)))
-                .isInstanceOf(ArgumentException.class);
+        assertThatThrownBy(() -> products.run(Tensor.zeros(DType.INT64, 2, 2))).isInstanceOf(ArgumentException.class);
         assertThat(count.toLongArray()).containsOnly(2);
     }
 

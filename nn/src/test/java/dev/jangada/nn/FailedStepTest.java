@@ -55,7 +55,8 @@ class FailedStepTest {
             net.stateDict().forEach((name, t) -> out.put(name, t.toDoubleArray()));
             optimizer.stateDict().forEach((name, t) -> out.put(name, t.toDoubleArray()));
             net.namedParameters()
-                    .forEach((name, p) -> out.put("gradient of " + name, p.grad().toDoubleArray()));
+                    .forEach(
+                            (name, p) -> out.put("gradient of " + name, p.grad().toDoubleArray()));
             return out;
         }
     }
@@ -72,12 +73,12 @@ class FailedStepTest {
             for (int tries = 0; tries < 2; tries++) {
                 assertThatThrownBy(() -> step.run(x, labels(2), labels(3)))
                         .isInstanceOf(IndexException.class)
-                        .satisfies(
-                                e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
+                        .satisfies(e ->
+                                assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
                 Map<String, double[]> left = model.state();
                 assertThat(left.keySet()).isEqualTo(good.keySet());
-                good.forEach((name, values) ->
-                        assertThat(left.get(name)).as(name).containsExactly(values));
+                good.forEach(
+                        (name, values) -> assertThat(left.get(name)).as(name).containsExactly(values));
             }
         }
         assertThat(step.stats().traces()).isLessThanOrEqualTo(2);
@@ -100,8 +101,8 @@ class FailedStepTest {
         Model model = new Model();
         check(
                 model,
-                Capture.of(args -> model.step(args.tensor(0), args.tensor(1))
-                        .add(model.step(args.tensor(0), args.tensor(2)))));
+                Capture.of(args ->
+                        model.step(args.tensor(0), args.tensor(1)).add(model.step(args.tensor(0), args.tensor(2)))));
     }
 
     @ParameterizedTest

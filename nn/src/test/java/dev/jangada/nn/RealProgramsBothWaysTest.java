@@ -146,11 +146,8 @@ class RealProgramsBothWaysTest {
                 .unsqueeze(0)
                 .expand(10, 2, 6)
                 .reshape(20, 6);
-        return training(
-                        rbm,
-                        new Adam(rbm.parameters(), 0.05),
-                        args -> rbm.contrastiveDivergence(args.tensor(0)),
-                        i -> new Object[] {v})
+        return training(rbm, new Adam(rbm.parameters(), 0.05), args -> rbm.contrastiveDivergence(args.tensor(0)), i ->
+                        new Object[] {v})
                 .between(i -> rbm.setK(1 + i / 5));
     }
 
@@ -163,7 +160,8 @@ class RealProgramsBothWaysTest {
                 args -> List.of(o.step(() -> {
                     o.zeroGrad();
                     Tensor x = args.tensor(0);
-                    Tensor loss = m.forward(x).sub(x.sum(1).unsqueeze(1)).square().mean();
+                    Tensor loss =
+                            m.forward(x).sub(x.sum(1).unsqueeze(1)).square().mean();
                     loss.backward();
                     return loss;
                 })),
