@@ -36,9 +36,8 @@ final class Undo {
 
         @Override
         public void fill(long[] scalars) {
-            Optional<Runnable> back = source.wayBack();
+            source.wayBack().ifPresent(counted::push);
             source.fill(scalars);
-            back.ifPresent(counted::push);
         }
 
         @Override
@@ -114,9 +113,6 @@ final class Undo {
 
     /** Returns steps to be run instead of these: they are the same, and what they count early can be taken back. */
     List<Plan.Step> watched(List<Plan.Step> steps) {
-        if (!isNeeded()) {
-            return steps;
-        }
         List<Plan.Step> out = new ArrayList<>(steps);
         for (int i = 0; i <= lastFallible; i++) {
             out.set(i, watched(steps.get(i)));
@@ -167,19 +163,19 @@ final class Undo {
     }
 
     /**
-     * After a failure, puts back what was copied.
+     * After a failure, puts back what was copied and counted: a step may be counted long before its kernel, which others overtake.
      *
      * @param finished number of the step that failed
      * @return what has become of the lasting memory, in words
      */
     String undo(Backend backend, int finished) {
-        if (finished < firstWrite) {
-            return "as they were before the run";
-        }
-        if (finished > lastFallible) {
+        boolean changed = finished >= firstWrite;
+        if (changed && finished > lastFallible) {
             return "partly as after the run, for a kernel failed that no value can make fail";
         }
-        copies.forEach(pair -> copy(backend, pair[0], pair[1]));
+        if (changed) {
+            copies.forEach(pair -> copy(backend, pair[0], pair[1]));
+        }
         counted.forEach(Runnable::run);
         return "as they were before the run";
     }
