@@ -3080,7 +3080,7 @@ public final class Tensor implements AutoCloseable {
      * Returns class numbers, int64, drawn by these weights, which need not add up to 1.
      *
      * <p>Shapes: {@code [K]} gives {@code [samples]}, {@code [N, K]} gives {@code [N, samples]}. Asks the device whether the weights are
-     * right. Source: {@code torch.multinomial}.
+     * right, but not in a captured function. Source: {@code torch.multinomial}.
      *
      * @param replacement whether a class may be drawn several times
      * @throws ArgumentException if a weight is negative, infinite or NaN, or there are not enough classes

@@ -212,9 +212,10 @@ public final class Counting {
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
             Tensor flat = t.reshape(-1, 1).contiguous();
-            boolean any = flat.numel() > 0;
-            long largest = any ? max(flat.reshape(-1)) : -1;
-            long smallest = any ? -max(flat.reshape(-1).neg()) : 0;
+            boolean ask =
+                    flat.numel() > 0 && (classes == -1 || !Executor.current().isTracing()); // scatter looks, too
+            long largest = ask ? max(flat.reshape(-1)) : -1;
+            long smallest = ask ? -max(flat.reshape(-1).neg()) : 0;
             long n = classes == -1 ? largest + 1 : classes;
             Checks.value(smallest >= 0, "oneHot", "expected class numbers >= 0, got " + smallest);
             Checks.index(largest < n, "oneHot", "expected class numbers below " + n + ", got " + largest);
