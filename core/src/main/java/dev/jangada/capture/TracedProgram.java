@@ -58,9 +58,10 @@ final class TracedProgram {
         this.backend = trace.backend();
         this.asked = Cost.launches(trace.steps());
         this.intermediates = ArenaPlanner.sum(trace.slots, trace.steps());
-        List<Plan.Step> steps =
-                aliases(trace.slots, values) ? trace.steps() : Passes.run(trace.slots, trace.steps(), trace.live);
-        this.optimised = steps != trace.steps();
+        this.optimised = !aliases(trace.slots, values);
+        List<Plan.Step> steps = optimised
+                ? Passes.run(trace.slots, trace.steps(), trace.live)
+                : Passes.apart(trace.slots, trace.steps());
         ArenaPlanner.Result arena = ArenaPlanner.plan(trace.slots, steps);
         this.arenaBytes = arena.bytes();
         this.numberOf = new int[trace.slots.size()];

@@ -307,4 +307,19 @@ class PassesTest {
             assertThat(seen.get(3 + i)).as("run %d", i).isEqualTo(seen.get(i));
         }
     }
+
+    @Test
+    void aWeightMayBeGivenItsOwnTransposedView() {
+        List<double[]> seen = new ArrayList<>();
+        for (boolean captured : new boolean[] {false, true}) {
+            Tensor w = Tensor.arange(4096).view(64, 64).to(DType.FLOAT32);
+            Captured f = Capture.of(args -> w.mul_(0.5).add_(args.tensor(0)));
+            Tensor turned = w.detach().t();
+            for (int i = 0; i < 2; i++) {
+                seen.add((captured ? f.run(turned) : f.runEagerly(turned)).toDoubleArray());
+            }
+        }
+        assertThat(seen.get(2)).isEqualTo(seen.get(0));
+        assertThat(seen.get(3)).isEqualTo(seen.get(1));
+    }
 }
