@@ -469,6 +469,20 @@ class CaptureTest {
     }
 
     @Test
+    void classNumbersAreCheckedAtEachRun() {
+        Captured f = Capture.of(args -> args.tensor(0).oneHot(3).sum());
+        assertThat(f.run(Tensor.of(new long[] {0, 2})).itemLong()).isEqualTo(2);
+        for (long wrong : new long[] {3, -1}) {
+            assertThatThrownBy(() -> f.run(Tensor.of(new long[] {0, wrong}))).isInstanceOf(IndexException.class);
+        }
+        assertThat(f.stats().traces()).isEqualTo(1);
+        Captured unknown = Capture.of(args -> args.tensor(0).oneHot(-1));
+        assertThatThrownBy(() -> unknown.run(Tensor.of(new long[] {0, 2})))
+                .isInstanceOf(CaptureException.class)
+                .hasMessageContaining("CaptureTest.java:");
+    }
+
+    @Test
     void aWrongNumberOfTurnsLeavesStateAsItWas() {
         Tensor outer = Tensor.zeros(1);
         Tensor inner = Tensor.zeros(1);
