@@ -237,8 +237,9 @@ public final class Captured implements AutoCloseable {
      */
     private void begin() {
         if (lock.isHeldByCurrentThread()) {
-            throw new IllegalStateException("[capture] expected a captured function that this thread is not running, got"
-                    + " one whose run asks for a scalar or a guard's value, which runs or closes it again; do this after the run");
+            throw new IllegalStateException(
+                    "[capture] expected a captured function that this thread is not running, got"
+                            + " one whose run asks for a scalar or a guard's value, which runs or closes it again; do this after the run");
         }
         lock.lock();
     }

@@ -70,7 +70,8 @@ final class Passes {
             } else if (step instanceof Plan.Launch l) {
                 List<Plan.Ref> ins = new ArrayList<>();
                 for (Plan.Ref in : l.ins()) {
-                    boolean shared = l.outs().stream().anyMatch(o -> mayShare(slots.get(o.slot()), slots.get(in.slot())));
+                    boolean shared =
+                            l.outs().stream().anyMatch(o -> mayShare(slots.get(o.slot()), slots.get(in.slot())));
                     ins.add(shared ? copied(slots, in, out) : in);
                 }
                 out.add(new Plan.Launch(l.call(), l.outs(), ins, l.scalars()));
@@ -92,7 +93,8 @@ final class Passes {
 
     private static Plan.Ref copied(List<Slot> slots, Plan.Ref r, List<Plan.Step> out) {
         Layout layout = Layout.contiguous(r.layout().shape());
-        Slot s = new Slot(slots.size(), Slot.Kind.INNER, layout.numel() * r.dtype().size());
+        Slot s = new Slot(
+                slots.size(), Slot.Kind.INNER, layout.numel() * r.dtype().size());
         slots.add(s);
         Plan.Ref copy = new Plan.Ref(s.number, r.dtype(), layout);
         out.add(new Plan.Launch(new KernelCall.Map(Trace.copy(r.dtype())), List.of(copy), List.of(r), NO_SCALARS));
