@@ -1,2 +1,5 @@
-/** The CUDA backend: kernels generated as CUDA C, cuBLAS matrix products, plans as CUDA graphs. */
+/**
+ * The CUDA backend: kernels generated as CUDA C, cuBLAS matrix products. Read {@link dev.jangada.cuda.CudaProvider}, then
+ * {@code CudaBackend}, {@code Allocator}, {@code Transfers}, {@code KernelCache}, {@code Products}.
+ */
 package dev.jangada.cuda;

@@ -1,0 +1,290 @@
+package dev.jangada.cuda;
+
+import dev.jangada.ArgumentException;
+import dev.jangada.DType;
+import dev.jangada.Device;
+import dev.jangada.IndexException;
+import dev.jangada.JangadaException;
+import dev.jangada.backend.Backend;
+import dev.jangada.backend.Layout;
+import dev.jangada.backend.Memory;
+import dev.jangada.backend.MemoryStats;
+import dev.jangada.backend.Operand;
+import dev.jangada.cuda.driver.Context;
+import dev.jangada.cuda.driver.Cublas;
+import dev.jangada.cuda.driver.DeviceInfo;
+import dev.jangada.cuda.driver.Function;
+import dev.jangada.kernel.Kernel;
+import dev.jangada.kernel.MapKernel;
+import dev.jangada.kernel.ReduceKernel;
+import dev.jangada.kernel.ScanOp;
+import dev.jangada.kernel.ScatterOp;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
+
+/**
+ * One NVIDIA GPU: every kernel call becomes one or a few launches on the device's stream and returns at once.
+ *
+ * <p>Operands stay reachable until their kernels are launched; memory that is freed afterwards is reused only by work that comes later in
+ * the stream.
+ */
+final class CudaBackend implements Backend {
+    private static final long[] NO_SCALARS = {};
+
+    private final Context context;
+    private final Device device;
+    private final Allocator allocator;
+    private final Faults faults;
+    private final Transfers transfers;
+    private final Launcher launcher;
+    private final Products products;
+    private final Map<Variant, Function> variants = new ConcurrentHashMap<>();
+
+    /** What is known of a kernel: whether it may fail, and its variants. */
+    private record Compiled(boolean mayFail, Map<Variant, Function> variants) {
+        static Compiled of(boolean mayFail) {
+            return new Compiled(mayFail, new ConcurrentHashMap<>());
+        }
+    }
+
+    CudaBackend(DeviceInfo info) {
+        context = Context.open(info);
+        device = new Device("cuda", info.ordinal());
+        allocator = new Allocator(context);
+        faults = new Faults(context);
+        transfers = new Transfers(context, faults);
+        launcher = new Launcher(context, allocator, new KernelCache(context, DiskCache.configured()));
+        products = new Products(context, allocator, this::map);
+    }
+
+    @Override
+    public Device device() {
+        return device;
+    }
+
+    @Override
+    public String description() {
+        return context.info() + (Cublas.usesTf32() ? ", TF32 matrix products" : "");
+    }
+
+    @Override
+    public Memory allocate(long bytes) {
+        return allocator.allocate(bytes);
+    }
+
+    @Override
+    public void copyFromHost(Memory target, long position, ByteBuffer source) {
+        transfers.fromHost((Block) target, position, source);
+        Reference.reachabilityFence(target);
+    }
+
+    @Override
+    public void copyToHost(ByteBuffer target, Memory source, long position) {
+        transfers.toHost(target, (Block) source, position);
+        Reference.reachabilityFence(source);
+    }
+
+    @Override
+    public void synchronize() {
+        long request = faults.request();
+        context.synchronize("synchronize");
+        faults.check(request);
+    }
+
+    @Override
+    public MemoryStats memory() {
+        return allocator.stats();
+    }
+
+    @Override
+    public void emptyCache() {
+        allocator.emptyCache();
+    }
+
+    private static Placed placed(Operand x) {
+        return Placed.of(((Block) x.storage().memory()).address(), x);
+    }
+
+    private static Placed[] placed(Operand[] operands) {
+        Placed[] out = new Placed[operands.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = placed(operands[i]);
+        }
+        return out;
+    }
+
+    /** Returns what a launch needs that cannot fail by itself. */
+    private CallContext call(long[] scalars) {
+        return call(scalars, 1);
+    }
+
+    private CallContext call(long[] scalars, long ticket) {
+        return new CallContext(
+                scalars, 0, faults.address(), ticket, true, context.info().multiprocessors());
+    }
+
+    private long ticket(boolean mayFail, Kernel kernel) {
+        return mayFail ? faults.ticket(value -> divisionByZero(kernel)) : 1;
+    }
+
+    private static ArgumentException divisionByZero(Kernel kernel) {
+        return new ArgumentException("[" + kernel.name()
+                + "] expected divisors other than 0, got an integer division by zero; convert to a floating point type,"
+                + " or replace the zeros");
+    }
+
+    @Override
+    public void map(MapKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
+        map(kernel, placed(outs), placed(ins), scalars);
+        Reference.reachabilityFence(outs);
+        Reference.reachabilityFence(ins);
+    }
+
+    private void map(MapKernel kernel, Placed[] outs, Placed[] ins, long[] scalars) {
+        Compiled c = kernel.compiled(this, () -> Compiled.of(ProgramText.mayFail(kernel.program())));
+        CallContext call = call(scalars, ticket(c.mayFail, kernel));
+        launcher.run(kernel.name(), MapSource.job(kernel, outs, ins, call), c.variants);
+    }
+
+    @Override
+    public void reduce(ReduceKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
+        Compiled c = kernel.compiled(
+                this,
+                () -> Compiled.of(
+                        ProgramText.mayFail(kernel.program()) || ProgramText.mayFail(kernel.epilogue())));
+        CallContext call = call(scalars, ticket(c.mayFail, kernel));
+        launcher.run(kernel.name(), ReduceSource.job(kernel, placed(outs), placed(ins), call), c.variants);
+        Reference.reachabilityFence(outs);
+        Reference.reachabilityFence(ins);
+    }
+
+    @Override
+    public void matmul(Operand out, Operand a, Operand b, double alpha, double beta) {
+        matmul(placed(out), placed(a), placed(b), alpha, beta);
+        Reference.reachabilityFence(out);
+        Reference.reachabilityFence(a);
+        Reference.reachabilityFence(b);
+    }
+
+    private void matmul(Placed out, Placed a, Placed b, double alpha, double beta) {
+        if (out.layout().numel() == 0) {
+            return;
+        }
+        if (a.dtype().isFloatingPoint()) {
+            products.multiply(out, a, b, alpha, beta);
+        } else {
+            Job job = IntegerMatmulSource.job(out, a, b, (long) alpha, (long) beta, call(NO_SCALARS));
+            launcher.run("matmul", job, variants);
+        }
+    }
+
+    @Override
+    public void matmul(
+            Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
+        matmul(new Operand[] {out}, a, b, alpha, epilogue, extra, scalars);
+    }
+
+    private void matmul(
+            Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
+        Layout shape = outs[0].layout();
+        if (shape.numel() == 0) {
+            return;
+        }
+        Placed[] results = placed(outs);
+        Placed[] ins = new Placed[extra.length + 1];
+        System.arraycopy(placed(extra), 0, ins, 1, extra.length);
+        DType type = a.dtype();
+        Block temporary = null;
+        if (results[0].dtype() == type && !isRead(results[0], ins)) {
+            ins[0] = results[0];
+        } else {
+            temporary = allocator.allocate(shape.numel() * type.size());
+            ins[0] = Placed.of(temporary.address(), type, Layout.contiguous(shape.shape()));
+        }
+        try {
+            matmul(ins[0], placed(a), placed(b), alpha, 0);
+            map(epilogue, results, ins, scalars);
+        } finally {
+            if (temporary != null) {
+                temporary.free();
+            }
+        }
+        Reference.reachabilityFence(outs);
+        Reference.reachabilityFence(a);
+        Reference.reachabilityFence(b);
+        Reference.reachabilityFence(extra);
+    }
+
+    /** Tells whether the product would overwrite a further input. */
+    private static boolean isRead(Placed out, Placed[] ins) {
+        for (int i = 1; i < ins.length; i++) {
+            Placed x = ins[i];
+            if (x.address() < end(out) && out.address() < end(x)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static long end(Placed x) {
+        return x.address() + (x.layout().span() - x.layout().offset()) * x.dtype().size();
+    }
+
+    @Override
+    public void scan(ScanOp op, Operand out, Operand in, int dim) {
+        launcher.run("scan", ScanSource.job(op, placed(out), placed(in), dim, call(NO_SCALARS)), variants);
+        Reference.reachabilityFence(out);
+        Reference.reachabilityFence(in);
+    }
+
+    @Override
+    public void gather(Operand out, Operand in, Operand index, int dim) {
+        CallContext call = call(NO_SCALARS, faults.ticket(outOfRange("gather", dim, in.layout())));
+        Job job = IndexSource.gather(placed(out), placed(in), placed(index), dim, call);
+        launcher.run("gather", job, variants);
+        Reference.reachabilityFence(out);
+        Reference.reachabilityFence(in);
+        Reference.reachabilityFence(index);
+    }
+
+    @Override
+    public void scatter(ScatterOp op, Operand out, Operand index, Operand src, int dim) {
+        CallContext call = call(NO_SCALARS, faults.ticket(outOfRange("scatter", dim, out.layout())));
+        Job job = IndexSource.scatter(op, placed(out), placed(index), placed(src), dim, call);
+        launcher.run("scatter", job, variants);
+        Reference.reachabilityFence(out);
+        Reference.reachabilityFence(index);
+        Reference.reachabilityFence(src);
+    }
+
+    private static LongFunction<JangadaException> outOfRange(String op, int dim, Layout layout) {
+        return index -> new IndexException("[" + op + "] expected indices in [0, "
+                + (layout.rank() == 0 ? 1 : layout.size(dim)) + ") for dimension " + dim + " of shape " + layout.shape()
+                + ", got " + index);
+    }
+
+    @Override
+    public void sort(Operand values, Operand indices, Operand in, int dim, boolean descending) {
+        Job job = SortSource.job(
+                placed(values), placed(indices), placed(in), dim, descending, call(NO_SCALARS));
+        launcher.run("sort", job, variants);
+        Reference.reachabilityFence(values);
+        Reference.reachabilityFence(indices);
+        Reference.reachabilityFence(in);
+    }
+
+    /**
+     * Waits for the device and gives everything back that it holds. Tensors that are still there may be freed later, but no longer used.
+     */
+    void close() {
+        context.synchronize("close");
+        products.close();
+        transfers.close();
+        faults.close();
+        allocator.close();
+        context.close();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.jangada.cuda;
+
+import dev.jangada.JangadaException;
+import dev.jangada.cuda.driver.Context;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.LongFunction;
+
+/**
+ * Mistakes that only a kernel can see: an index out of range, an integer divided by zero.
+ *
+ * <p>The first kernel that meets one writes the failure record of {@link CallContext}. From then on every kernel of ours does nothing, so
+ * that what follows a failure leaves no trace, as if it had not been called. The next synchronisation brings the record to the host, clears
+ * it and throws.
+ */
+final class Faults {
+    private static final int BYTES = CallContext.FAILURE_WORDS * Long.BYTES;
+    private static final int REMEMBERED = 4096;
+
+    private final Context context;
+    private final long device;
+    private final long pinned;
+    private final ByteBuffer host;
+    private final AtomicLong tickets = new AtomicLong();
+    private final AtomicReferenceArray<LongFunction<JangadaException>> reports =
+            new AtomicReferenceArray<>(REMEMBERED);
+    private volatile long checked;
+    private long thrown;
+
+    Faults(Context context) {
+        this.context = context;
+        this.device = context.allocateOrFail(256);
+        this.pinned = context.allocatePinned(BYTES);
+        this.host = Context.view(pinned, BYTES);
+        context.fill(device, (byte) 0, BYTES);
+    }
+
+    /** Returns the address of the record. */
+    long address() {
+        return device;
+    }
+
+    /**
+     * Returns the ticket of a launch that may fail.
+     *
+     * @param report makes the exception of the value that was wrong
+     */
+    long ticket(LongFunction<JangadaException> report) {
+        long ticket = tickets.incrementAndGet();
+        reports.set((int) (ticket % REMEMBERED), report);
+        return ticket;
+    }
+
+    /**
+     * Asks for the record, if a kernel may have failed since it was last seen.
+     *
+     * @return what to pass to {@link #check} once the device has come so far
+     */
+    long request() {
+        long now = tickets.get();
+        if (now != checked) {
+            context.copyOut(pinned, device, BYTES);
+        }
+        return now;
+    }
+
+    /** Throws what a kernel has reported. */
+    void check(long requested) {
+        if (requested != checked) {
+            JangadaException failure = look(requested);
+            if (failure != null) {
+                throw failure;
+            }
+        }
+    }
+
+    private synchronized JangadaException look(long requested) {
+        long ticket = host.getLong(0);
+        if (ticket == 0 || ticket == thrown) {
+            checked = Math.max(checked, requested);
+            return null;
+        }
+        thrown = ticket;
+        context.fill(device, (byte) 0, BYTES);
+        LongFunction<JangadaException> report = reports.get((int) (ticket % REMEMBERED));
+        return report.apply(host.getLong(Long.BYTES));
+    }
+
+    void close() {
+        context.freePinned(pinned);
+    }
+}

@@ -1,0 +1,269 @@
+package dev.jangada.cuda.driver;
+
+import dev.jangada.BackendException;
+import dev.jangada.OutOfMemoryException;
+import java.nio.ByteBuffer;
+import org.bytedeco.cuda.cudart.CUctx_st;
+import org.bytedeco.cuda.cudart.CUmod_st;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
+
+/**
+ * One device: its context, and the one stream that all of its work goes through, in order.
+ *
+ * <p>Every method may be called from any thread, makes the context the thread's current one, and throws {@link BackendException} that
+ * names the operation. A failure from which the driver cannot recover (a kernel that touched foreign memory) makes the device lost: every
+ * later call fails at once and says so. Addresses are raw; whoever calls owns the memory.
+ */
+public final class Context {
+    private static final int RECENT = 16;
+    private static final boolean SYNCHRONOUS = Boolean.getBoolean("jangada.cuda.synchronous");
+    private static final PointerPointer<Pointer> NO_EXTRA = null;
+
+    private final DeviceInfo info;
+    private final CUctx_st handle = new CUctx_st();
+    final CUstream_st stream = new CUstream_st();
+    private final String[] recent = new String[RECENT];
+    private int launches; // may lose counts between threads: it only helps messages
+    private volatile String lost;
+
+    private Context(DeviceInfo info) {
+        this.info = info;
+    }
+
+    /** Takes the device's primary context and makes a stream. */
+    public static Context open(DeviceInfo info) {
+        Context c = new Context(info);
+        int[] device = new int[1];
+        c.check(cudart.cuDeviceGet(device, info.ordinal()), "open");
+        c.check(cudart.cuDevicePrimaryCtxRetain(c.handle, device[0]), "open");
+        c.bind("open");
+        c.check(cudart.cuStreamCreate(c.stream, cudart.CU_STREAM_NON_BLOCKING), "open");
+        return c;
+    }
+
+    /** Returns what is known of the device. */
+    public DeviceInfo info() {
+        return info;
+    }
+
+    private String device() {
+        return "cuda:" + info.ordinal();
+    }
+
+    /** Makes the context current: the driver keeps one per thread, and other libraries may have set theirs. */
+    void bind(String operation) {
+        if (lost != null) {
+            throw new BackendException("[" + operation + "] expected a working device, got " + device() + ", which "
+                    + lost);
+        }
+        int status = cudart.cuCtxSetCurrent(handle);
+        if (status != Status.SUCCESS) {
+            fail(status, operation);
+        }
+    }
+
+    private void check(int status, String operation) {
+        if (status != Status.SUCCESS) {
+            fail(status, operation);
+        }
+    }
+
+    private void fail(int status, String operation) {
+        String what = Status.text(status);
+        if (!Status.isSticky(status)) {
+            throw new BackendException("[" + operation + "] the CUDA driver refused on " + device() + ": " + what);
+        }
+        String kernels = String.join(", ", lastLaunches());
+        String hint = SYNCHRONOUS || kernels.isEmpty()
+                ? ""
+                : "; it comes from this operation or one of the last kernels (" + kernels
+                        + "): run with -Djangada.cuda.synchronous=true to see which";
+        lost = "is lost since [" + operation + "] failed with " + what + "; start the process again";
+        throw new BackendException("[" + operation + "] the device " + device() + " is lost: " + what + hint
+                + "; its tensors cannot be read any more, start the process again");
+    }
+
+    private java.util.List<String> lastLaunches() {
+        java.util.Set<String> names = new java.util.LinkedHashSet<>();
+        for (int i = 0; i < RECENT; i++) {
+            String name = recent[(launches + i) % RECENT];
+            if (name != null) {
+                names.add(name);
+            }
+        }
+        return java.util.List.copyOf(names);
+    }
+
+    /** Tells whether the device has failed for good. */
+    public boolean isLost() {
+        return lost != null;
+    }
+
+    /** Returns device memory, aligned to 256 bytes, or 0 if there is none. */
+    public long allocate(long bytes) {
+        bind("memory");
+        long[] address = new long[1];
+        int status = cudart.cuMemAlloc(address, bytes);
+        if (status == Status.OUT_OF_MEMORY) {
+            return 0;
+        }
+        check(status, "memory");
+        return address[0];
+    }
+
+    /** Returns device memory for the backend's own use. */
+    public long allocateOrFail(long bytes) {
+        long address = allocate(bytes);
+        if (address == 0) {
+            throw new OutOfMemoryException("[memory] expected " + bytes + " bytes of free memory to open " + device()
+                    + ", got none; end other processes that use the device");
+        }
+        return address;
+    }
+
+    /** Gives device memory back; waits for the work that uses it. Never fails: what a lost device held is gone anyway. */
+    public void free(long address) {
+        if (lost == null && cudart.cuCtxSetCurrent(handle) == Status.SUCCESS) {
+            int status = cudart.cuMemFree(address);
+            if (status != Status.SUCCESS && !Status.isSticky(status)) {
+                throw new AssertionError("cuMemFree: " + Status.text(status));
+            }
+        }
+    }
+
+    /** Returns free and total bytes of the device. */
+    public long[] freeAndTotal() {
+        bind("memory");
+        try (SizeTPointer free = new SizeTPointer(1);
+                SizeTPointer total = new SizeTPointer(1)) {
+            check(cudart.cuMemGetInfo(free, total), "memory");
+            return new long[] {free.get(), total.get()};
+        }
+    }
+
+    /** Returns page-locked host memory, from and to which copies need no wait. */
+    public long allocatePinned(long bytes) {
+        bind("memory");
+        try (PointerPointer<Pointer> address = new PointerPointer<>(1)) {
+            check(cudart.cuMemHostAlloc(address, bytes, 0), "memory");
+            return address.get().address();
+        }
+    }
+
+    /** Gives page-locked memory back. */
+    public void freePinned(long address) {
+        if (lost == null && cudart.cuCtxSetCurrent(handle) == Status.SUCCESS) {
+            cudart.cuMemFreeHost(Raw.of(address));
+        }
+    }
+
+    /** Returns a view of page-locked memory. */
+    public static ByteBuffer view(long address, int bytes) {
+        return Raw.view(address, bytes);
+    }
+
+    /** Copies from page-locked host memory to the device; returns at once. */
+    public void copyIn(long device, long host, long bytes) {
+        bind("copy");
+        check(cudart.cuMemcpyHtoDAsync(device, Raw.of(host), bytes, stream), "copy");
+    }
+
+    /** Copies from the device to page-locked host memory; returns at once. */
+    public void copyOut(long host, long device, long bytes) {
+        bind("copy");
+        check(cudart.cuMemcpyDtoHAsync(Raw.of(host), device, bytes, stream), "copy");
+    }
+
+    /** Fills device memory with a byte; returns at once. */
+    public void fill(long device, byte value, long bytes) {
+        bind("fill");
+        check(cudart.cuMemsetD8Async(device, value, bytes, stream), "fill");
+    }
+
+    /** Creates an event. */
+    public Event event() {
+        bind("event");
+        Event e = new Event();
+        check(cudart.cuEventCreate(e.handle, cudart.CU_EVENT_DISABLE_TIMING), "event");
+        return e;
+    }
+
+    /** Puts an event behind all work so far. */
+    public void record(Event e) {
+        bind("event");
+        check(cudart.cuEventRecord(e.handle, stream), "event");
+    }
+
+    /** Waits until the work before an event is done. */
+    public void await(Event e, String operation) {
+        bind(operation);
+        check(cudart.cuEventSynchronize(e.handle), operation);
+    }
+
+    /** Waits until all work is done. */
+    public void synchronize(String operation) {
+        bind(operation);
+        check(cudart.cuStreamSynchronize(stream), operation);
+    }
+
+    /**
+     * Loads machine code and finds its entry.
+     *
+     * @return the entry, or null if the driver takes the code for damaged or foreign
+     */
+    public Function load(byte[] image, String entry) {
+        bind(entry);
+        ByteBuffer direct = ByteBuffer.allocateDirect(image.length);
+        direct.put(0, image);
+        CUmod_st module = new CUmod_st();
+        int status = cudart.cuModuleLoadData(module, Raw.of(Raw.address(direct)));
+        java.lang.ref.Reference.reachabilityFence(direct);
+        if (status == Status.INVALID_IMAGE || status == Status.NO_BINARY_FOR_GPU || status == Status.INVALID_SOURCE) {
+            return null;
+        }
+        check(status, entry);
+        CUfunc_st function = new CUfunc_st();
+        check(cudart.cuModuleGetFunction(function, module, entry), entry);
+        return new Function(function, entry);
+    }
+
+    /**
+     * Launches a kernel; returns at once.
+     *
+     * @param grid number of blocks in x, y and z
+     * @param block number of threads of a block in x and y
+     * @param shared bytes of dynamic shared memory
+     * @param operation name for messages
+     */
+    public void launch(
+            Function f, int gridX, int gridY, int gridZ, int blockX, int blockY, int shared, Arguments a, String operation) {
+        bind(operation);
+        recent[launches++ & RECENT - 1] = operation;
+        int status = cudart.cuLaunchKernel(
+                f.handle, gridX, gridY, gridZ, blockX, blockY, 1, shared, stream, a.parameters, NO_EXTRA);
+        if (status != Status.SUCCESS) {
+            fail(status, operation);
+        }
+        if (SYNCHRONOUS) {
+            synchronize(operation);
+        }
+    }
+
+    /** Gives stream and context back, and with the context its modules and its memory. */
+    public void close() {
+        if (lost == null) {
+            bind("close");
+            lost = "has been closed";
+            cudart.cuStreamSynchronize(stream);
+            cudart.cuStreamDestroy(stream);
+            int[] device = new int[1];
+            cudart.cuDeviceGet(device, info.ordinal());
+            cudart.cuDevicePrimaryCtxRelease(device[0]);
+        }
+    }
+}
