@@ -1,5 +1,7 @@
 package dev.jangada.cuda;
 
+import java.util.Arrays;
+
 /**
  * What a launch needs beside its operands.
  *
@@ -22,6 +24,13 @@ record CallContext(
 
     boolean scalarsInMemory() {
         return scalarAddress != 0 && scalars.length > 0;
+    }
+
+    /** Returns the context of a call that has {@code count} of the scalars, from number {@code from} on. */
+    CallContext part(int from, int count) {
+        long address = scalarAddress == 0 ? 0 : scalarAddress + (long) from * Long.BYTES;
+        long[] own = Arrays.copyOfRange(scalars, from, from + count);
+        return new CallContext(own, address, failure, site, guarded, multiprocessors);
     }
 
     /** Appends the scalars, or where they stand. */

@@ -150,8 +150,8 @@ final class MapSource {
         if (v.isContiguous()) {
             code.line("const Index at = i * " + n + ";");
         } else {
-            Text.positions(code, strided, "0");
-            Text.locate(code, "a.dims", v.slots(), "a.rank", "i", strided);
+            Text.positions(code, "at_", strided, "");
+            Text.locate(code, "at_", "a.dims", v.slots(), "a.rank", "i", strided);
         }
         List<String> ins = new ArrayList<>();
         List<String> outs = new ArrayList<>();

@@ -26,6 +26,11 @@ record MapVariant(
         boolean guarded)
         implements Variant {
 
+    /** Returns this form of another kernel. */
+    MapVariant of(MapKernel other, boolean wideIndex) {
+        return new MapVariant(other, slots, vector, access, wideIndex, numbered, scalarsInMemory, guarded);
+    }
+
     boolean mayFail() {
         return ProgramText.mayFail(kernel.program());
     }

@@ -50,17 +50,23 @@ final class Text {
     }
 
     /**
-     * Writes how the positions of operands follow from a number: {@code at_x} for each operand x. The variables are declared before.
+     * Writes how the positions of operands follow from a number: it adds to the variable {@code at_x} of each operand x, or with another
+     * prefix.
      *
+     * @param prefix such as {@code at_}
      * @param dims expression of the dimensions
      * @param slots how many there are at most; with one nothing is divided
      * @param rank expression of how many there are
      * @param from expression of the number, which is below the product of the sizes
      */
-    static void locate(Code code, String dims, int slots, String rank, String from, List<String> operands) {
+    static void locate(
+            Code code, String prefix, String dims, int slots, String rank, String from, List<String> operands) {
+        if (operands.isEmpty()) {
+            return;
+        }
         if (slots == 1) {
             for (String o : operands) {
-                code.line("at_" + o + " += " + from + " * (Index)" + dims + "[0]." + o + ";");
+                code.line(prefix + o + " += " + from + " * (Index)" + dims + "[0]." + o + ";");
             }
             return;
         }
@@ -73,17 +79,19 @@ final class Text {
         code.line("const Index along = rest - quotient * (Index)" + dims + "[d].size;");
         code.line("rest = quotient;");
         for (String o : operands) {
-            code.line("at_" + o + " += along * (Index)" + dims + "[d]." + o + ";");
+            code.line(prefix + o + " += along * (Index)" + dims + "[d]." + o + ";");
         }
         code.close().close();
     }
 
-    /** Declares positions that {@link #locate} adds to. */
-    static void positions(Code code, List<String> operands, String start) {
+    /** Declares positions that {@link #locate} adds to; {@code from} is the prefix of what they start from, or empty for 0. */
+    static void positions(Code code, String prefix, List<String> operands, String from) {
         if (!operands.isEmpty()) {
             StringBuilder s = new StringBuilder("Index ");
             for (int i = 0; i < operands.size(); i++) {
-                s.append(i == 0 ? "" : ", ").append("at_").append(operands.get(i)).append(" = ").append(start);
+                String o = operands.get(i);
+                s.append(i == 0 ? "" : ", ").append(prefix).append(o);
+                s.append(" = ").append(from.isEmpty() ? "0" : from + o);
             }
             code.line(s.append(';').toString());
         }

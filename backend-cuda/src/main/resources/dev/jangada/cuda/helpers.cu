@@ -209,3 +209,115 @@ static __device__ long long jg_power(long long base, long long exponent) {
     }
     return (long long)r;
 }
+
+//@ jg_down
+/** The value of the lane d further up, within groups of width lanes. */
+template <class T>
+static __device__ __forceinline__ T jg_down(T x, int d, int width) {
+    return (T)__shfl_down_sync(0xffffffffu, x, d, width);
+}
+
+//@ JgSum
+/** Sum; of integers modulo 2^32 or 2^64. */
+template <class T>
+struct JgSum {
+    T x;
+    __device__ __forceinline__ void add(T v, long long) { x = x + v; }
+    __device__ __forceinline__ void merge(const JgSum& o) { x = x + o.x; }
+    __device__ __forceinline__ JgSum down(int d, int width) const { return {jg_down(x, d, width)}; }
+};
+
+//@ JgProduct
+/** Product; of integers modulo 2^32 or 2^64. */
+template <class T>
+struct JgProduct {
+    T x;
+    __device__ __forceinline__ void add(T v, long long) { x = x * v; }
+    __device__ __forceinline__ void merge(const JgProduct& o) { x = x * o.x; }
+    __device__ __forceinline__ JgProduct down(int d, int width) const { return {jg_down(x, d, width)}; }
+};
+
+//@ JgAny
+/** Whether any value is true. */
+struct JgAny {
+    bool x;
+    __device__ __forceinline__ void add(bool v, long long) { x = x || v; }
+    __device__ __forceinline__ void merge(const JgAny& o) { x = x || o.x; }
+    __device__ __forceinline__ JgAny down(int d, int width) const { return {jg_down((int)x, d, width) != 0}; }
+};
+
+//@ JgAll
+/** Whether all values are true. */
+struct JgAll {
+    bool x;
+    __device__ __forceinline__ void add(bool v, long long) { x = x && v; }
+    __device__ __forceinline__ void merge(const JgAll& o) { x = x && o.x; }
+    __device__ __forceinline__ JgAll down(int d, int width) const { return {jg_down((int)x, d, width) != 0}; }
+};
+
+//@ JgMax
+/** Largest value; NaN wins. */
+template <class T>
+struct JgMax {
+    T x;
+    __device__ __forceinline__ void add(T v, long long) { x = v > x || v != v ? v : x; }
+    __device__ __forceinline__ void merge(const JgMax& o) { add(o.x, 0); }
+    __device__ __forceinline__ JgMax down(int d, int width) const { return {jg_down(x, d, width)}; }
+};
+
+//@ JgMin
+/** Smallest value; NaN wins. */
+template <class T>
+struct JgMin {
+    T x;
+    __device__ __forceinline__ void add(T v, long long) { x = v < x || v != v ? v : x; }
+    __device__ __forceinline__ void merge(const JgMin& o) { add(o.x, 0); }
+    __device__ __forceinline__ JgMin down(int d, int width) const { return {jg_down(x, d, width)}; }
+};
+
+//@ JgArg
+/** Number of the first largest (or smallest) value; NaN wins. Ties go to the lower number, so the order of merging does not matter. */
+template <class T, bool LARGEST>
+struct JgArg {
+    T x;
+    long long number;
+    __device__ __forceinline__ void add(T v, long long n) {
+        const bool beats = (LARGEST ? v > x : v < x) || (v != v && x == x);
+        const bool ties = v == x || (v != v && x != x);
+        if (beats || (ties && n < number)) {
+            x = v;
+            number = n;
+        }
+    }
+    __device__ __forceinline__ void merge(const JgArg& o) { add(o.x, o.number); }
+    __device__ __forceinline__ JgArg down(int d, int width) const {
+        return {jg_down(x, d, width), jg_down(number, d, width)};
+    }
+};
+
+//@ JgWelford
+/** Mean and sum of squared deviations from it (Welford; merged as Chan, Golub, LeVeque do). */
+template <class T>
+struct JgWelford {
+    T mean, squares;
+    long long count;
+    __device__ __forceinline__ void add(T v, long long) {
+        count++;
+        const T before = v - mean;
+        mean = mean + before / (T)count;
+        squares = squares + before * (v - mean);
+    }
+    __device__ __forceinline__ void merge(const JgWelford& o) {
+        if (o.count == 0) {
+            return;
+        }
+        const T before = o.mean - mean;
+        const T share = (T)o.count / (T)(count + o.count);
+        squares = squares + o.squares + before * before * (T)count * share;
+        mean = mean + before * share;
+        count += o.count;
+    }
+    __device__ __forceinline__ JgWelford down(int d, int width) const {
+        return {jg_down(mean, d, width), jg_down(squares, d, width), jg_down(count, d, width)};
+    }
+};

@@ -7,6 +7,8 @@ import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
+import dev.jangada.kernel.ReduceKernel;
+import dev.jangada.kernel.ReduceOp;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ final class RepresentativeKernels {
     static List<KernelSource> hot() {
         RepresentativeKernels all = new RepresentativeKernels();
         all.hotMaps();
+        all.hotReductions();
         return List.copyOf(all.sources.values());
     }
 
@@ -117,6 +120,49 @@ final class RepresentativeKernels {
                     false);
         }
         map("adam", adam(), false);
+    }
+
+    private void hotReductions() {
+        DType t = DType.FLOAT32;
+        for (ReduceOp op : List.of(ReduceOp.SUM, ReduceOp.MAX, ReduceOp.ARGMAX, ReduceOp.VARIANCE)) {
+            for (DType in : List.of(t, DType.FLOAT16)) {
+                Program value = Program.of(List.of(in), List.of(), Expr.input(0, in).cast(t));
+                ReduceKernel kernel = ReduceKernel.of(op + " " + in, op, value, op == ReduceOp.ARGMAX ? DType.INT64 : in);
+                reduce(kernel, Shape.of(64, 784), 1);
+                reduce(kernel, Shape.of(64, 784), 0);
+                reduce(kernel, Shape.of(1_000_000), 0);
+                reduce(kernel, Shape.of(9, 5, 7, 3), 2);
+            }
+        }
+    }
+
+    /** Every combination on every type. */
+    static List<KernelSource> reductions() {
+        RepresentativeKernels all = new RepresentativeKernels();
+        for (DType type : DType.values()) {
+            for (ReduceOp op : ReduceOp.values()) {
+                boolean logical = op == ReduceOp.ANY || op == ReduceOp.ALL;
+                if (!type.isHalf() && (op != ReduceOp.VARIANCE || type.isFloatingPoint())) {
+                    Expr x = Expr.input(0, type);
+                    Program value = Program.of(List.of(type), List.of(), logical ? x.cast(DType.BOOL) : x);
+                    DType out = op == ReduceOp.ARGMAX || op == ReduceOp.ARGMIN ? DType.INT64 : value.outputType(0);
+                    ReduceKernel kernel = ReduceKernel.of(op + " " + type, op, value, out);
+                    all.reduce(kernel, Shape.of(3, 784), 1);
+                    all.reduce(kernel, Shape.of(50_000, 3), 0);
+                }
+            }
+        }
+        return List.copyOf(all.sources.values());
+    }
+
+    private void reduce(ReduceKernel kernel, Shape shape, int dim) {
+        Layout in = Layout.contiguous(shape);
+        Layout out = Layout.contiguous(shape.with(dim, 1));
+        add(ReduceCall.job(
+                kernel,
+                placed(outputs(kernel.epilogue()), out),
+                placed(kernel.program().inputs(), in),
+                context(kernel.program().scalars().size(), false, false)));
     }
 
     /** Adam's update of a parameter and its two moments. */
