@@ -104,6 +104,11 @@ final class CudaBackend implements Backend {
         allocator.emptyCache();
     }
 
+    /** Launches a job that belongs to no kernel description. */
+    void launch(String operation, Job job) {
+        launcher.run(operation, job, variants);
+    }
+
     private static Placed placed(Operand x) {
         return Placed.of(((Block) x.storage().memory()).address(), x);
     }
@@ -156,7 +161,9 @@ final class CudaBackend implements Backend {
                 () -> Compiled.of(
                         ProgramText.mayFail(kernel.program()) || ProgramText.mayFail(kernel.epilogue())));
         CallContext call = call(scalars, ticket(c.mayFail, kernel));
-        throw new AssertionError("not yet");
+        launcher.run(kernel.name(), ReduceCall.job(kernel, placed(outs), placed(ins), call), c.variants);
+        Reference.reachabilityFence(outs);
+        Reference.reachabilityFence(ins);
     }
 
     @Override

@@ -1,20 +1,133 @@
 package dev.jangada.cuda;
 
-import dev.jangada.backend.Availability;
+import static org.assertj.core.api.Assertions.assertThat;
 
-/** Asks twice, as a program would that prints a report after a failed choice. */
+import dev.jangada.Device;
+import dev.jangada.Tensor;
+import dev.jangada.backend.Availability;
+import dev.jangada.backend.Backends;
+import dev.jangada.cuda.driver.Context;
+import dev.jangada.cuda.driver.Probe;
+import dev.jangada.cuda.sim.CudaSim;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.opentest4j.TestAbortedException;
+
+/** What must happen in a process of its own: looking for a driver, losing a device. */
 final class Child {
     private Child() {}
 
-    /** Prints the answers. */
+    /** Does what the arguments say: {@code real} or {@code simulated}, then tasks. */
     public static void main(String[] args) {
+        if (args[0].equals("simulated") && !CudaSim.install()) {
+            System.out.println("simulation " + CudaSim.reason());
+            return;
+        }
+        for (String task : Arrays.copyOfRange(args, 1, args.length)) {
+            switch (task) {
+                case "probe" -> probe();
+                case "choose" -> {
+                    System.out.println("chosen " + Device.best());
+                    System.out.println(Backends.report());
+                }
+                case "demand" -> attempt(() -> Backends.of(Device.of("cuda")));
+                case "fault" -> fault();
+                case "compile" -> compile();
+                default -> throw new AssertionError(task);
+            }
+        }
+    }
+
+    /** Asks twice, as a program would that prints a report after a failed choice. */
+    private static void probe() {
         CudaProvider provider = new CudaProvider();
         for (int i = 0; i < 2; i++) {
-            long start = System.nanoTime();
             Availability a = provider.availability();
             System.out.println(a.available() + " " + provider.deviceCount() + " " + a.reason());
-            System.out.println((System.nanoTime() - start) / 1_000_000);
-            a.cause().ifPresent(e -> System.out.println(e));
         }
+    }
+
+    private static void attempt(Runnable action) {
+        try {
+            action.run();
+            System.out.println("nothing was thrown");
+        } catch (RuntimeException e) {
+            System.out.println(e);
+        }
+    }
+
+    /** A kernel writes to foreign memory: that operation fails, and every later one, and freeing still works. */
+    private static void fault() {
+        Device cuda = Device.of("cuda");
+        Tensor before = Tensor.of(new float[] {1, 2}).to(cuda);
+        CudaBackend backend = (CudaBackend) Backends.of(cuda);
+        LaunchShape oneThread = new LaunchShape(1, 1, 1, 1, 1, 0);
+        backend.launch("wild", Job.of(new Launch(new Wild(), oneThread, new Words().add(0))));
+        attempt(backend::synchronize);
+        attempt(() -> before.add(1).toFloatArray());
+        before.close();
+        attempt(backend::emptyCache);
+    }
+
+    private record Wild() implements Variant {
+        @Override
+        public KernelSource source() {
+            return new KernelSource(
+                    "wild",
+                    "struct Arguments { int* p; };\n"
+                            + "extern \"C\" __global__ void wild(const __grid_constant__ Arguments a) { *a.p = 1; }\n");
+        }
+    }
+
+    /** Compiles a kernel and tells how long that took, from cold or from the cache on disk. */
+    private static void compile() {
+        Context context = Context.open(Probe.result().devices().get(0));
+        KernelCache cache = new KernelCache(context, new DiskCache(Optional.of(java.nio.file.Path.of(
+                System.getProperty("folder")))));
+        System.out.println("compiled " + cache.get(new Wild(), new ConcurrentHashMap<>()));
+    }
+
+    /** Runs a process and returns its lines; the test is skipped where it has no simulated device. */
+    static List<String> run(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        return finish(start(environment, List.of(), arguments));
+    }
+
+    static Process start(Map<String, String> environment, List<String> options, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().remove("JAVA_TOOL_OPTIONS");
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    static List<String> finish(Process process) throws IOException, InterruptedException {
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        if (!ended) {
+            process.destroyForcibly();
+        }
+        assertThat(ended).as(output).isTrue();
+        assertThat(process.exitValue()).as(output).isZero();
+        List<String> lines = output.lines()
+                .filter(l -> !l.startsWith("SLF4J") && !l.startsWith("cudasim: "))
+                .toList();
+        if (lines.get(0).startsWith("simulation ")) {
+            throw new TestAbortedException(lines.get(0));
+        }
+        return lines;
     }
 }

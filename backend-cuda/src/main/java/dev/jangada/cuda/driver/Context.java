@@ -223,7 +223,7 @@ public final class Context {
         CUmod_st module = new CUmod_st();
         int status = cudart.cuModuleLoadData(module, Raw.of(Raw.address(direct)));
         java.lang.ref.Reference.reachabilityFence(direct);
-        if (status == Status.INVALID_IMAGE || status == Status.NO_BINARY_FOR_GPU || status == Status.INVALID_SOURCE) {
+        if (Status.isForeignCode(status)) {
             return null;
         }
         check(status, entry);

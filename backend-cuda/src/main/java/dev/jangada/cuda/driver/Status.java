@@ -8,12 +8,7 @@ import org.bytedeco.javacpp.PointerPointer;
 final class Status {
     static final int SUCCESS = 0;
     static final int OUT_OF_MEMORY = 2;
-    static final int STUB_LIBRARY = 34;
     static final int NO_DEVICE = 100;
-    static final int INVALID_IMAGE = 200;
-    static final int NO_BINARY_FOR_GPU = 209;
-    static final int INVALID_SOURCE = 300;
-    static final int NOT_READY = 600;
 
     private Status() {}
 
@@ -21,6 +16,14 @@ final class Status {
     static boolean isSticky(int status) {
         return switch (status) {
             case 4, 46, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 999 -> true;
+            default -> false;
+        };
+    }
+
+    /** Tells whether code is damaged, or for another kind of device. */
+    static boolean isForeignCode(int status) {
+        return switch (status) {
+            case 200, 209, 218, 222, 223, 300 -> true;
             default -> false;
         };
     }
