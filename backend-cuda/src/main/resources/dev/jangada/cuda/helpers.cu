@@ -46,7 +46,7 @@ static __device__ void jg_fail(long long* failure, long long site, long long val
 //@ jg_from_half
 /** float16 to float, exact. */
 static __device__ __forceinline__ float jg_from_half(unsigned short h) {
-#ifdef CUDASIM
+#ifndef __CUDACC_VER_MAJOR__ // no NVIDIA compiler: the same in C
     unsigned int sign = (unsigned int)(h & 0x8000) << 16;
     unsigned int a = h & 0x7fff;
     if (a >= 0x7c00) {
@@ -66,7 +66,7 @@ static __device__ __forceinline__ float jg_from_half(unsigned short h) {
 //@ jg_to_half
 /** float to float16, to nearest, ties to even; subnormals are kept. */
 static __device__ __forceinline__ unsigned short jg_to_half(float x) {
-#ifdef CUDASIM
+#ifndef __CUDACC_VER_MAJOR__ // no NVIDIA compiler: the same in C
     unsigned int i = __float_as_uint(x);
     unsigned int sign = (i >> 16) & 0x8000;
     unsigned int a = i & 0x7fffffff;
@@ -321,3 +321,10 @@ struct JgWelford {
         return {jg_down(mean, d, width), jg_down(squares, d, width), jg_down(count, d, width)};
     }
 };
+
+//@ jg_up
+/** The value of the lane d further down; lanes below d keep theirs. */
+template <class T>
+static __device__ __forceinline__ T jg_up(T x, int d) {
+    return (T)__shfl_up_sync(0xffffffffu, x, d);
+}

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 
 /** NVIDIA's compilers as commands: sources to machine code for an architecture, with what each kernel uses. */
 final class Nvcc {
+    private static final Pattern DEFINE = Pattern.compile("(?m)^#define (\\w+)");
     private static final Pattern KERNEL = Pattern.compile("Compiling entry function '(\\w+)'");
     private static final Pattern SPILLS =
             Pattern.compile("(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");
@@ -45,6 +46,10 @@ final class Nvcc {
             unit.append("namespace k").append(i).append(" {\n");
             unit.append(s.code().replaceAll("\\b" + s.entry() + "\\b", s.entry() + "_" + i));
             unit.append("}\n");
+            Matcher macro = DEFINE.matcher(s.code());
+            while (macro.find()) {
+                unit.append("#undef ").append(macro.group(1)).append('\n');
+            }
         }
         return unit.toString();
     }

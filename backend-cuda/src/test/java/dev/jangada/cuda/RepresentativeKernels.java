@@ -9,6 +9,8 @@ import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
 import dev.jangada.kernel.ReduceKernel;
 import dev.jangada.kernel.ReduceOp;
+import dev.jangada.kernel.ScanOp;
+import dev.jangada.kernel.ScatterOp;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -153,6 +155,34 @@ final class RepresentativeKernels {
             }
         }
         return List.copyOf(all.sources.values());
+    }
+
+    /** Scans, gathers and scatters of every type. */
+    static List<KernelSource> others() {
+        RepresentativeKernels all = new RepresentativeKernels();
+        for (DType type : DType.values()) {
+            for (ScanOp op : ScanOp.values()) {
+                all.scan(op, type, Shape.of(64, 784), 0);
+                all.scan(op, type, Shape.of(64, 784), 1);
+                all.scan(op, type, Shape.of(100_000), 0);
+            }
+            Placed data = placed(type, Shape.of(100, 7));
+            Placed index = placed(DType.INT64, Shape.of(1000, 7));
+            Placed values = placed(type, Shape.of(1000, 7));
+            all.add(IndexSource.gather(values, data, index, 0, context(0, false, false)));
+            for (ScatterOp op : ScatterOp.values()) {
+                all.add(IndexSource.scatter(op, data, index, values, 0, context(0, false, false)));
+            }
+        }
+        return List.copyOf(all.sources.values());
+    }
+
+    private static Placed placed(DType type, Shape shape) {
+        return Placed.of(ADDRESS, type, Layout.contiguous(shape));
+    }
+
+    private void scan(ScanOp op, DType type, Shape shape, int dim) {
+        add(ScanSource.job(op, placed(type, shape), placed(type, shape), dim, context(0, false, true)));
     }
 
     private void reduce(ReduceKernel kernel, Shape shape, int dim) {
