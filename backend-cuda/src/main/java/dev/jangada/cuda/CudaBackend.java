@@ -187,11 +187,6 @@ final class CudaBackend implements Backend {
 
     @Override
     public void matmul(
-            Operand out, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
-        matmul(new Operand[] {out}, a, b, alpha, epilogue, extra, scalars);
-    }
-
-    private void matmul(
             Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
         Layout shape = outs[0].layout();
         if (shape.numel() == 0) {
