@@ -264,10 +264,12 @@ final class CudaBackend implements Backend {
      * Waits for the device and gives everything back that it holds. Tensors that are still there may be freed later, but no longer used.
      */
     void close() {
-        context.synchronize("close");
-        products.close();
-        transfers.close();
-        faults.close();
+        if (!context.isLost()) {
+            context.synchronize("close");
+            products.close();
+            transfers.close();
+            faults.close();
+        }
         allocator.close();
         context.close();
     }

@@ -41,6 +41,8 @@ final class Child {
                 case "demand" -> attempt(() -> Backends.of(Device.of("cuda")));
                 case "fault" -> fault();
                 case "compile" -> compile();
+                case "garbage" -> garbage();
+                case "hoard" -> hoard();
                 default -> throw new AssertionError(task);
             }
         }
@@ -85,6 +87,31 @@ final class Child {
                     "struct Arguments { int* p; };\n"
                             + "extern \"C\" __global__ void wild(const __grid_constant__ Arguments a) { *a.p = 1; }\n");
         }
+    }
+
+    private static Tensor eightMegabytes() {
+        return Tensor.full(new long[] {2 << 20}, 1.0f).to(Device.of("cuda"));
+    }
+
+    /** Makes many times what the device has, and keeps nothing. */
+    private static void garbage() {
+        int made = 0;
+        for (int i = 0; i < 50; i++) {
+            made += eightMegabytes().isContiguous() ? 1 : 0;
+        }
+        System.out.println("made " + made + " tensors");
+    }
+
+    /** Keeps all until no more fits, then gives all up and goes on. */
+    private static void hoard() {
+        List<Tensor> kept = new ArrayList<>();
+        attempt(() -> {
+            while (kept.size() < 100) {
+                kept.add(eightMegabytes());
+            }
+        });
+        kept.forEach(Tensor::close);
+        System.out.println("sum " + eightMegabytes().sum().item());
     }
 
     /** Compiles a kernel and tells how long that took, from cold or from the cache on disk. */

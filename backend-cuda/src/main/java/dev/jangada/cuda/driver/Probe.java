@@ -1,12 +1,16 @@
 package dev.jangada.cuda.driver;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.Loader;
@@ -20,6 +24,7 @@ public final class Probe {
     /** What the presets are made for is a minor version of CUDA 13; every driver for CUDA 13 runs it. */
     private static final int DRIVER_NEEDED = 13000;
 
+    private static final String DRIVER = "libcuda.so.1";
     private static final String DRIVER_RELEASE = "580";
     private static final Pattern MISSING = Pattern.compile("(lib[\\w.+-]+\\.so[\\d.]*): cannot open shared object file");
 
@@ -48,6 +53,9 @@ public final class Probe {
     }
 
     private static Result look() {
+        if (!mayHaveDriver()) {
+            return no(noDriver(DRIVER), null);
+        }
         try {
             Presets.loadDriver();
             return lookAtDriver();
@@ -149,6 +157,36 @@ public final class Probe {
         return value[0];
     }
 
+    private static String noDriver(String library) {
+        return "no NVIDIA driver: " + library + " was not found; install driver " + DRIVER_RELEASE + " or newer";
+    }
+
+    /**
+     * Tells at a glance whether there may be a driver: most machines have none, and their programs should not wait for the presets to
+     * unpack and fail. A driver has device files, or lies where libraries are looked for, or something has already loaded it.
+     */
+    private static boolean mayHaveDriver() {
+        if (!Files.isDirectory(Path.of("/proc/self"))) {
+            return true; // not Linux
+        }
+        for (String file : new String[] {"/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg", "/dev/nvmap"}) {
+            if (Files.exists(Path.of(file))) {
+                return true;
+            }
+        }
+        String folders = System.getProperty("java.library.path", "") + ":/usr/lib64:/usr/lib/wsl/lib";
+        for (String folder : folders.split(":")) {
+            if (!folder.isEmpty() && Files.exists(Path.of(folder, DRIVER))) {
+                return true;
+            }
+        }
+        try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+            return maps.anyMatch(l -> l.contains("/libcuda.so"));
+        } catch (IOException | UncheckedIOException e) {
+            return true; // ask the presets
+        }
+    }
+
     /** Says which library is missing and where it comes from. */
     static String missing(Throwable failure) {
         Throwable root = failure;
@@ -165,7 +203,7 @@ public final class Probe {
         }
         String library = m.group(1);
         if (library.startsWith("libcuda.so")) {
-            return "no NVIDIA driver: " + library + " was not found; install driver " + DRIVER_RELEASE + " or newer";
+            return noDriver(library);
         }
         String part = library.startsWith("libcublas") ? "cuBLAS" : library.startsWith("libnvrtc") ? "NVRTC" : "CUDA";
         String where = part.equals("cuBLAS")

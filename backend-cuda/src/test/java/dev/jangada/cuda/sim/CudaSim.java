@@ -51,6 +51,9 @@ public final class CudaSim {
             if (System.getProperty("org.bytedeco.javacpp.cachedir") == null) {
                 System.setProperty("org.bytedeco.javacpp.cachedir", target.resolve("javacpp-cache").toString());
             }
+            if (System.getProperty("jangada.cuda.cache") == null) { // the fake NVRTC has a cache of its own
+                System.setProperty("jangada.cuda.cache", "off");
+            }
             Path libraries = SimBuild.build(source, target.resolve("cudasim"));
             for (String library : LIBRARIES) {
                 System.load(libraries.resolve(library).toString());
