@@ -39,6 +39,7 @@ final class Child {
                     System.out.println(Backends.report());
                 }
                 case "demand" -> attempt(() -> Backends.of(Device.of("cuda")));
+                case "both" -> bothDevices();
                 case "fault" -> fault();
                 case "compile" -> compile();
                 case "garbage" -> garbage();
@@ -64,6 +65,15 @@ final class Child {
         } catch (RuntimeException e) {
             System.out.println(e);
         }
+    }
+
+    private static void bothDevices() {
+        Tensor on1 = Tensor.of(new float[] {1, 2}).to(Device.of("cuda:1"));
+        Tensor sum = on1.add(1);
+        Tensor on0 = sum.to(Device.of("cuda:0"));
+        System.out.println("on " + sum.device() + ": " + Arrays.toString(sum.toFloatArray()) + ", copied to "
+                + on0.device() + ": " + Arrays.toString(on0.toFloatArray()));
+        attempt(() -> on0.add(sum));
     }
 
     /** A kernel writes to foreign memory: that operation fails, and every later one, and freeing still works. */

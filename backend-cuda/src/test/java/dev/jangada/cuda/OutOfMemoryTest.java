@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class OutOfMemoryTest {
     @Test
     void garbageThenTooMuch() throws IOException, InterruptedException {
-        List<String> lines = Child.run(Map.of("CUDASIM_MEM_MB", "64"), "simulated", "garbage", "hoard");
+        List<String> lines = Child.run(Map.of("JANGADA_SIM_MEMORY_MB", "64"), "simulated", "garbage", "hoard");
         assertThat(lines).hasSize(3);
         assertThat(lines.get(0)).isEqualTo("made 50 tensors");
         assertThat(lines.get(1))

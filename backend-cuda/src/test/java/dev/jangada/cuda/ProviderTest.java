@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProviderTest {
     private static final Map<String, String> PLAIN = Map.of();
@@ -52,19 +54,52 @@ class ProviderTest {
 
     @Test
     void noDevice() throws IOException, InterruptedException {
-        List<String> lines = Child.run(Map.of("CUDASIM_INIT_ERROR", "100"), "simulated", "probe");
+        List<String> lines = Child.run(Map.of("JANGADA_SIM_INIT_STATUS", "100"), "simulated", "probe");
         assertThat(lines.get(0)).startsWith("false 0 the NVIDIA driver finds no device");
     }
 
     @Test
     void aDriverThatDoesNotStart() throws IOException, InterruptedException {
-        List<String> lines = Child.run(Map.of("CUDASIM_INIT_ERROR", "803"), "simulated", "probe");
+        List<String> lines = Child.run(Map.of("JANGADA_SIM_INIT_STATUS", "803"), "simulated", "probe");
         assertThat(lines.get(0)).startsWith("false 0 the NVIDIA driver does not start: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH");
     }
 
     @Test
     void anArchitectureThatIsTooOld() throws IOException, InterruptedException {
-        List<String> lines = Child.run(Map.of("CUDASIM_CC", "61"), "simulated", "probe");
+        List<String> lines = Child.run(Map.of("JANGADA_SIM_CAPABILITY", "61"), "simulated", "probe");
         assertThat(lines.get(0)).contains("sm_61", "compiles for");
+    }
+
+    @Test
+    void zeroDevices() throws IOException, InterruptedException {
+        List<String> lines = Child.run(Map.of("JANGADA_SIM_DEVICES", "0"), "simulated", "probe");
+        assertThat(lines.get(0)).startsWith("false 0 the NVIDIA driver finds no device");
+    }
+
+    @Test
+    void anOldDriver() throws IOException, InterruptedException {
+        List<String> lines = Child.run(Map.of("JANGADA_SIM_DRIVER_VERSION", "12040"), "simulated", "probe");
+        assertThat(lines.get(0))
+                .startsWith("false 0 the NVIDIA driver is too old: it is for CUDA 12.4, CUDA 13.0 is needed; install");
+    }
+
+    /** A driver, but no toolkit: the library that is missing is named, and the CPU goes on. */
+    @ParameterizedTest
+    @CsvSource({"libcublas.so.13, cuBLAS is missing", "libnvrtc.so.13, NVRTC is missing"})
+    void withoutToolkit(String library, String reason) throws IOException, InterruptedException {
+        Process process = Child.start(
+                PLAIN, List.of("-Djangada.sim.without=" + library), "simulated", "probe", "choose");
+        List<String> lines = Child.finish(process);
+        assumeFalse(lines.get(0).startsWith("true"), "the toolkit is installed here");
+        assertThat(lines.get(0)).startsWith("false 0 " + reason).contains(library);
+        assertThat(lines).contains("chosen cpu");
+    }
+
+    @Test
+    void severalDevices() throws IOException, InterruptedException {
+        List<String> lines = Child.run(Map.of("JANGADA_SIM_DEVICES", "2"), "simulated", "probe", "both");
+        assertThat(lines.get(0)).startsWith("true 2 ").contains("and 1 more");
+        assertThat(lines).contains("on cuda:1: [2.0, 3.0], copied to cuda:0: [2.0, 3.0]");
+        assertThat(String.join("\n", lines)).contains("DeviceException", "cuda:0", "cuda:1");
     }
 }
