@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The arrows of the house, from nn and from the backends to core, and which packages of the core may know each other. */
 class LayeringTest {
     private static final String[] CPU = {"dev.jangada.cpu.."};
+    private static final String[] CUDA = {"dev.jangada.cuda.."};
     private static final String[] NN = {
         "dev.jangada.nn..", "dev.jangada.optim..", "dev.jangada.data..", "dev.jangada.train.."
     };
@@ -50,6 +51,7 @@ class LayeringTest {
                 "dev.jangada.backend.Backend",
                 "dev.jangada.kernel.Expr",
                 "dev.jangada.cpu.Native",
+                "dev.jangada.cuda.driver.Context",
                 "dev.jangada.data.IdxFile"
             })
     void everyModuleIsLookedAt(String name) {
@@ -65,6 +67,8 @@ class LayeringTest {
                 .resideInAnyPackage(NN)
                 .orShould()
                 .resideInAnyPackage(CPU)
+                .orShould()
+                .resideInAnyPackage(CUDA)
                 .orShould()
                 .resideInAPackage("dev.jangada.conformance..")
                 .because("a new package must be put into one of the lists of this test")
@@ -97,7 +101,7 @@ class LayeringTest {
     void backendsNeverUseNn() {
         noClasses()
                 .that()
-                .resideInAnyPackage(CPU)
+                .resideInAnyPackage("dev.jangada.cpu..", "dev.jangada.cuda..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(NN)
@@ -108,7 +112,7 @@ class LayeringTest {
     void foreignTypesStayInTheirBackend() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(CPU)
+                .resideOutsideOfPackages("dev.jangada.cpu..", "dev.jangada.cuda.driver..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
@@ -121,7 +125,11 @@ class LayeringTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "dev.jangada.backend..", "dev.jangada.kernel..", "dev.jangada.reference..", "dev.jangada.cpu..")
+                        "dev.jangada.backend..",
+                        "dev.jangada.kernel..",
+                        "dev.jangada.reference..",
+                        "dev.jangada.cpu..",
+                        "dev.jangada.cuda..")
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("dev.jangada.Tensor")
@@ -138,7 +146,8 @@ class LayeringTest {
                 .resideInAPackage("dev.jangada.kernel..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.jangada.backend..", "dev.jangada.reference..", "dev.jangada.cpu..")
+                .resideInAnyPackage(
+                        "dev.jangada.backend..", "dev.jangada.reference..", "dev.jangada.cpu..", "dev.jangada.cuda..")
                 .check(classes);
     }
 
