@@ -234,19 +234,29 @@ final class CudaBackend implements Backend {
 
     @Override
     public void scan(ScanOp op, Operand out, Operand in, int dim) {
-        throw new AssertionError("not yet");
+        launch("scan", ScanSource.job(op, placed(out), placed(in), dim, call(NO_SCALARS)));
+        Reference.reachabilityFence(out);
+        Reference.reachabilityFence(in);
     }
 
     @Override
     public void gather(Operand out, Operand in, Operand index, int dim) {
         CallContext call = call(NO_SCALARS, faults.ticket(outOfRange("gather", dim, in.layout())));
-        throw new AssertionError("not yet");
+        Job job = IndexSource.gather(placed(out), placed(in), placed(index), dim, call);
+        launch("gather", job);
+        Reference.reachabilityFence(out);
+        Reference.reachabilityFence(in);
+        Reference.reachabilityFence(index);
     }
 
     @Override
     public void scatter(ScatterOp op, Operand out, Operand index, Operand src, int dim) {
         CallContext call = call(NO_SCALARS, faults.ticket(outOfRange("scatter", dim, out.layout())));
-        throw new AssertionError("not yet");
+        Job job = IndexSource.scatter(op, placed(out), placed(index), placed(src), dim, call);
+        launch("scatter", job);
+        Reference.reachabilityFence(out);
+        Reference.reachabilityFence(index);
+        Reference.reachabilityFence(src);
     }
 
     private static LongFunction<JangadaException> outOfRange(String op, int dim, Layout layout) {
