@@ -18,6 +18,11 @@ final class Written {
         return this;
     }
 
+    Written line(String line) {
+        code.line(line);
+        return this;
+    }
+
     Written alias(String type, String name) {
         code.line("typedef " + type + " " + name + ";");
         return this;

@@ -328,3 +328,15 @@ template <class T>
 static __device__ __forceinline__ T jg_up(T x, int d) {
     return (T)__shfl_up_sync(0xffffffffu, x, d);
 }
+
+//@ jg_key
+/** A number in whose unsigned order floats are sorted: NaN last, both zeros equal. */
+static __device__ __forceinline__ unsigned int jg_key(float x) {
+    const unsigned int i = x == 0.0f ? 0u : __float_as_uint(x);
+    return x != x ? 0xffffffffu : (i & 0x80000000u) != 0 ? ~i : i | 0x80000000u;
+}
+static __device__ __forceinline__ unsigned long long jg_key(double x) {
+    const unsigned long long i = x == 0.0 ? 0ull : (unsigned long long)__double_as_longlong(x);
+    const unsigned long long sign = 0x8000000000000000ull;
+    return x != x ? 0xffffffffffffffffull : (i & sign) != 0 ? ~i : i | sign;
+}
