@@ -181,7 +181,8 @@ final class CudaBackend implements Backend {
         if (a.dtype().isFloatingPoint()) {
             products.multiply(out, a, b, alpha, beta);
         } else {
-            throw new AssertionError("not yet");
+            Job job = IntegerMatmulSource.job(out, a, b, (long) alpha, (long) beta, call(NO_SCALARS));
+            launch("matmul", job);
         }
     }
 
@@ -267,7 +268,12 @@ final class CudaBackend implements Backend {
 
     @Override
     public void sort(Operand values, Operand indices, Operand in, int dim, boolean descending) {
-        throw new AssertionError("not yet");
+        Job job = SortSource.job(
+                placed(values), placed(indices), placed(in), dim, descending, call(NO_SCALARS));
+        launch("sort", job);
+        Reference.reachabilityFence(values);
+        Reference.reachabilityFence(indices);
+        Reference.reachabilityFence(in);
     }
 
     /**
