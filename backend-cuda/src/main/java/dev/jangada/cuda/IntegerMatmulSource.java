@@ -7,7 +7,7 @@ import java.util.List;
  * Matrix products of integers and bool; the kernel is in the resource {@code matmul.cu}.
  *
  * <p>Words: failure record and site if guarded; output, a, b; numbers of batches, rows, columns, terms; alpha, beta; strides of batch, row
- * and column of the three; a rank and a dimension that are not used.
+ * and column of the three.
  */
 final class IntegerMatmulSource {
     private static final int TILE = 32;
@@ -60,7 +60,6 @@ final class IntegerMatmulSource {
             }
             wide |= reach > Integer.MAX_VALUE;
         }
-        words.add(0).add(1).add(0);
         long rows = (out.size(1) + TILE - 1) / TILE;
         long columns = (out.size(2) + TILE - 1) / TILE;
         LaunchShape shape = new LaunchShape(

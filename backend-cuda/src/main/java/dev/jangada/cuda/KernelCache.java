@@ -45,6 +45,7 @@ final class KernelCache {
     }
 
     private Function load(KernelSource source) {
+        SourceFolder.keep(source);
         String key = key(source);
         Optional<byte[]> kept = disk.read(key);
         Function f = kept.isPresent() ? context.load(kept.get(), source.entry()) : null;

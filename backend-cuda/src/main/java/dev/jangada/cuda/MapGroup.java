@@ -18,7 +18,10 @@ import java.util.Map;
  * @param guarded whether the kernel does nothing once something has failed
  */
 record MapGroup(List<MapVariant> variants, List<Integer> counts, boolean guarded) implements Variant {
-    /** Returns the launch of several kernels; operands and scalars stand one after the other. Empty members are left out. */
+    /** What all members of a launch may take, a little less than the 4 KB that every architecture allows. */
+    private static final int MOST_WORDS = 500;
+
+    /** Returns the launches of several kernels; operands and scalars stand one after the other. Empty members are left out. */
     static Job job(List<MapKernel> kernels, Placed[] outs, Placed[] ins, CallContext context) {
         List<MapCall> calls = new ArrayList<>();
         List<CallContext> contexts = new ArrayList<>();
@@ -39,10 +42,30 @@ record MapGroup(List<MapVariant> variants, List<Integer> counts, boolean guarded
             in += nins;
             scalar += nscalars;
         }
-        return calls.isEmpty() ? Job.NOTHING : job(calls, contexts, context);
+        return parts(calls, contexts, context);
     }
 
-    private static Job job(List<MapCall> calls, List<CallContext> contexts, CallContext context) {
+    /** The parameter of a kernel is of limited size: as many members per launch as fit. */
+    private static Job parts(List<MapCall> calls, List<CallContext> contexts, CallContext context) {
+        List<Launch> launches = new ArrayList<>();
+        int first = 0;
+        int words = 0;
+        for (int i = 0; i < calls.size(); i++) {
+            int own = calls.get(i).words(contexts.get(i)).count() + 1;
+            if (i > first && words + own > MOST_WORDS) {
+                launches.add(launch(calls.subList(first, i), contexts.subList(first, i), context));
+                first = i;
+                words = 0;
+            }
+            words += own;
+        }
+        if (first < calls.size()) {
+            launches.add(launch(calls.subList(first, calls.size()), contexts.subList(first, calls.size()), context));
+        }
+        return new Job(launches, 0);
+    }
+
+    private static Launch launch(List<MapCall> calls, List<CallContext> contexts, CallContext context) {
         boolean wide = calls.stream().anyMatch(c -> c.variant().wide());
         Map<MapVariant, List<Integer>> members = new LinkedHashMap<>();
         for (int i = 0; i < calls.size(); i++) {
@@ -72,8 +95,7 @@ record MapGroup(List<MapVariant> variants, List<Integer> counts, boolean guarded
         words.add(blocks).addAll(parameters);
         List<Integer> counts = members.values().stream().map(List::size).toList();
         MapGroup group = new MapGroup(List.copyOf(members.keySet()), counts, context.guarded());
-        return Job.of(new Launch(
-                group, new LaunchShape((int) blocks, 1, 1, LaunchShape.BLOCK, 1, 0), words));
+        return new Launch(group, new LaunchShape((int) blocks, 1, 1, LaunchShape.BLOCK, 1, 0), words);
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.Locale;
  *
  * <p>Words: failure record and site if guarded; values, indices, input; items that are read, items that are written, both in the
  * workspace; number of the first line, numbers of lines, of elements of a line, of elements that are wanted, length of the runs to merge; strides of values,
- * indices and input along the line; rank and dimensions of the lines.
+ * indices and input along the line; rank and dimensions of the lines, which a merge does not get.
  */
 final class SortSource {
     /** The longest line that a block sorts at once. */
@@ -106,7 +106,14 @@ final class SortSource {
         }
 
         private Launch launch(Stage stage, long first, long n, long from, long to, long run, LaunchShape shape) {
-            Form form = new Form(type(), descending, stage, lines.slots(), lines.isWide(), context.guarded());
+            boolean merges = stage == Stage.MERGE; // which sees items only: one form for all types of a width
+            Form form = new Form(
+                    !merges ? type() : itemBytes(type()) == Long.BYTES ? DType.INT32 : DType.INT64,
+                    !merges && descending,
+                    stage,
+                    merges ? 1 : lines.slots(),
+                    lines.isWide(),
+                    context.guarded());
             Words words = new Words();
             if (context.guarded()) {
                 context.addFailure(words);
@@ -117,7 +124,9 @@ final class SortSource {
             words.addRelative(from).addRelative(to);
             words.add(first).add(n).add(lines.length()).add(wanted).add(run);
             words.add(lines.stride(0)).add(lines.stride(1)).add(lines.stride(2));
-            lines.addTo(words);
+            if (!merges) {
+                lines.addTo(words);
+            }
             return new Launch(form, shape, words);
         }
     }
@@ -146,6 +155,7 @@ final class SortSource {
         }
         w.alias(CudaTypes.memory(f.type), "Element");
         w.function(unsigned, "key(Element x)", f.descending ? "~(" + unsigned + ")(" + key + ")" : key);
+        List<String> operands = f.stage == Stage.MERGE ? List.of() : List.of("values", "indices", "x");
         w.arguments(
                 f.guarded,
                 List.of(
@@ -157,7 +167,7 @@ final class SortSource {
                         "long long first, lines, length, wanted, run",
                         "long long stride_values, stride_indices, stride_x"),
                 f.slots,
-                List.of("values", "indices", "x"));
+                operands);
         String order = f.descending ? "descending" : "ascending";
         String entry = "sort_" + order + "_" + f.type + "_" + f.stage.name().toLowerCase(Locale.ROOT) + "_r" + f.slots;
         return w.source(entry, "sort " + f.type + ", " + order, f.wide, f.guarded, "sort.cu");

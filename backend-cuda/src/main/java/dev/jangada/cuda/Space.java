@@ -193,9 +193,12 @@ final class Space {
         return (long) shift << 32 | multiplier & 0xffffffffL;
     }
 
-    /** Returns the number of dimensions that the code for a rank is written for. */
+    /**
+     * Returns the number of dimensions that the code for a rank is written for: few forms, because each is compiled. Dimensions beyond the
+     * rank cost nothing, the loop over them ends before.
+     */
     static int slots(int rank) {
-        return rank <= 1 ? 1 : rank <= 2 ? 2 : rank <= 8 ? 8 : 64;
+        return rank <= 1 ? 1 : rank <= 8 ? 8 : rank <= 16 ? 16 : 64;
     }
 
     @Override

@@ -46,10 +46,13 @@ final class Written {
 
     /**
      * Declares the structure Arguments: failure record and site if guarded, fields, the rank and the dimensions; and the function
-     * {@code locate(a, i, at_…)}, which adds the positions of element number i.
+     * {@code locate(a, i, at_…)}, which adds the positions of element number i. Without operands there are no dimensions.
      */
     Written arguments(boolean takesFailure, List<String> fields, int slots, List<String> operands) {
-        code.line("").block(Text.dimStruct("Dim", operands)).line("");
+        boolean located = !operands.isEmpty();
+        if (located) {
+            code.line("").block(Text.dimStruct("Dim", operands)).line("");
+        }
         code.open("struct Arguments");
         if (takesFailure) {
             Text.failureFields(code);
@@ -57,7 +60,13 @@ final class Written {
         for (String f : fields) {
             code.line(f + ";");
         }
-        code.line("long long rank;").line("Dim dims[" + slots + "];").close(";").line("");
+        if (located) {
+            code.line("long long rank;").line("Dim dims[" + slots + "];");
+        }
+        code.close(";").line("");
+        if (!located) {
+            return this;
+        }
         StringBuilder positions = new StringBuilder();
         for (String o : operands) {
             positions.append(", Index& at_").append(o);

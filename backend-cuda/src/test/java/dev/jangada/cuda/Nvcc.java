@@ -29,10 +29,10 @@ final class Nvcc {
 
     private Nvcc() {}
 
-    /** Tells whether a command can be started. */
-    static boolean isThere(String command) {
+    /** Tells whether both commands can be started. */
+    static boolean isThere() {
         try {
-            return run(List.of(command, "--version")).status == 0;
+            return run(List.of("nvcc", "--version")).status == 0 && run(List.of("ptxas", "--version")).status == 0;
         } catch (IOException e) {
             return false;
         }
@@ -54,12 +54,19 @@ final class Nvcc {
         return unit.toString();
     }
 
-    /** Compiles to PTX for an architecture such as 75. */
+    /** Compiles for the oldest architecture, to PTX that every later one takes: there is nothing in the sources that differs between them. */
     static Path ptx(Path folder, String name, String unit, int architecture) throws IOException {
         Path source = Files.writeString(folder.resolve(name + ".cu"), unit);
-        Path out = folder.resolve(name + "_" + architecture + ".ptx");
+        Path out = folder.resolve(name + ".ptx");
         check(run(List.of(
-                "nvcc", "-ptx", "-arch=compute_" + architecture, "--fmad=false", "-o", out.toString(), source.toString())));
+                "nvcc",
+                "-ptx",
+                "-std=c++17",
+                "-arch=compute_" + architecture,
+                "--fmad=false",
+                "-o",
+                out.toString(),
+                source.toString())));
         return out;
     }
 

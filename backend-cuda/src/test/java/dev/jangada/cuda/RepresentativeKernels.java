@@ -30,6 +30,7 @@ final class RepresentativeKernels {
         RepresentativeKernels all = new RepresentativeKernels();
         all.hotMaps();
         all.hotReductions();
+        all.hotGroup();
         return List.copyOf(all.sources.values());
     }
 
@@ -124,6 +125,20 @@ final class RepresentativeKernels {
         map("adam", adam(), false);
     }
 
+    /** Two parameters in one launch, as an optimiser has them. */
+    private void hotGroup() {
+        MapKernel adam = new MapKernel("adam", adam());
+        Layout[] layouts = {Layout.contiguous(Shape.of(784, 512)), Layout.contiguous(Shape.of(512))};
+        List<Placed> outs = new ArrayList<>();
+        List<Placed> ins = new ArrayList<>();
+        for (Layout l : layouts) {
+            outs.addAll(List.of(placed(outputs(adam.program()), l)));
+            ins.addAll(List.of(placed(adam.program().inputs(), l)));
+        }
+        CallContext context = context(2 * adam.program().scalars().size(), true, true);
+        add(MapGroup.job(List.of(adam, adam), outs.toArray(Placed[]::new), ins.toArray(Placed[]::new), context));
+    }
+
     private void hotReductions() {
         DType t = DType.FLOAT32;
         for (ReduceOp op : List.of(ReduceOp.SUM, ReduceOp.MAX, ReduceOp.ARGMAX, ReduceOp.VARIANCE)) {
@@ -162,7 +177,7 @@ final class RepresentativeKernels {
         RepresentativeKernels all = new RepresentativeKernels();
         for (DType type : DType.values()) {
             for (ScanOp op : ScanOp.values()) {
-                if (type == DType.FLOAT32) all.scan(op, type, Shape.of(64, 784), 0); else continue;
+                all.scan(op, type, Shape.of(64, 784), 0);
                 all.scan(op, type, Shape.of(64, 784), 1);
                 all.scan(op, type, Shape.of(100_000), 0);
             }
