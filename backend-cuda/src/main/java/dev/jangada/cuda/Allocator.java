@@ -15,7 +15,7 @@ import java.util.Locale;
  * exceeds 1.25 times the peak in use (or 256 MB): a miss beyond gives cached blocks of other classes back first, the largest ones. With
  * the property {@code jangada.cuda.allocator=exact} nothing is cached or rounded up, which lets a memory checker see every overrun.
  */
-final class Allocator {
+final class Allocator implements Scratch {
     private static final int SMALLEST = 512;
     private static final int CLASSES = 1 + 4 * 54;
     private static final long FREE_TO_HOLD = 256L << 20;
@@ -61,7 +61,8 @@ final class Allocator {
      *
      * @throws OutOfMemoryException if the device has no such block
      */
-    Block allocate(long bytes) {
+    @Override
+    public Block allocate(long bytes) {
         if (bytes > limit) {
             throw new OutOfMemoryException("[memory] expected a request of at most " + megabytes(limit)
                     + " of memory, which cuda:" + context.info().ordinal() + " has, got " + bytes + " bytes ("
@@ -96,7 +97,8 @@ final class Allocator {
         blocks++;
     }
 
-    void free(Block b) {
+    @Override
+    public void free(Block b) {
         boolean gone;
         synchronized (this) {
             inUse -= b.bytes();

@@ -1,12 +1,8 @@
 package dev.jangada.cuda;
 
-import dev.jangada.ArgumentException;
-import dev.jangada.DType;
+import dev.jangada.BackendException;
 import dev.jangada.Device;
-import dev.jangada.IndexException;
-import dev.jangada.JangadaException;
 import dev.jangada.backend.Backend;
-import dev.jangada.backend.Layout;
 import dev.jangada.backend.Memory;
 import dev.jangada.backend.MemoryStats;
 import dev.jangada.backend.Operand;
@@ -14,7 +10,7 @@ import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Cublas;
 import dev.jangada.cuda.driver.DeviceInfo;
 import dev.jangada.cuda.driver.Function;
-import dev.jangada.kernel.Kernel;
+import dev.jangada.cuda.driver.Stream;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.ReduceKernel;
 import dev.jangada.kernel.ScanOp;
@@ -23,7 +19,6 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongFunction;
 
 /**
  * One NVIDIA GPU: every kernel call becomes one or a few launches on the device's stream and returns at once.
@@ -32,23 +27,22 @@ import java.util.function.LongFunction;
  * the stream.
  */
 final class CudaBackend implements Backend {
-    private static final long[] NO_SCALARS = {};
+    /** Memory of cuBLAS for partial results: what NVIDIA recommends for an architecture, so that no product needs more. */
+    private static final long HOPPER_WORKSPACE = 32L << 20;
+
+    private static final long WORKSPACE = 8L << 20;
+    private static final int HOPPER = 90;
 
     private final Context context;
     private final Device device;
     private final Allocator allocator;
     private final Faults faults;
     private final Transfers transfers;
-    private final Launcher launcher;
-    private final Products products;
+    private final KernelCache cache;
+    private final CudaKernels kernels;
     private final Map<Variant, Function> variants = new ConcurrentHashMap<>();
-
-    /** What is known of a kernel: whether it may fail, and its variants. */
-    private record Compiled(boolean mayFail, Map<Variant, Function> variants) {
-        static Compiled of(boolean mayFail) {
-            return new Compiled(mayFail, new ConcurrentHashMap<>());
-        }
-    }
+    private long workspace;
+    private Cublas cublas;
 
     CudaBackend(DeviceInfo info) {
         context = Context.open(info);
@@ -56,8 +50,56 @@ final class CudaBackend implements Backend {
         allocator = new Allocator(context);
         faults = new Faults(context);
         transfers = new Transfers(context, faults);
-        launcher = new Launcher(context, allocator, new KernelCache(context, DiskCache.configured()));
-        products = new Products(context, allocator, this::map);
+        cache = new KernelCache(context, DiskCache.configured());
+        kernels = kernels(context.stream(), this::cublas, allocator, faults::ticket);
+    }
+
+    /** Returns the kernels of a stream. */
+    CudaKernels kernels(Stream stream, Products.Source products, Scratch scratch, CudaKernels.Tickets tickets) {
+        Launcher launcher = new Launcher(context, stream, scratch, cache);
+        return new CudaKernels(this, launcher, products, scratch, faults, tickets, variants);
+    }
+
+    private synchronized Cublas cublas() {
+        if (cublas == null) {
+            cublas = openCublas(context.stream());
+        }
+        return cublas;
+    }
+
+    /** Opens cuBLAS on a stream; all streams share one workspace, for what is recorded runs in the order of the device's stream. */
+    synchronized Cublas openCublas(Stream stream) {
+        long bytes = context.info().architecture() >= HOPPER ? HOPPER_WORKSPACE : WORKSPACE;
+        if (workspace == 0) {
+            workspace = context.allocate(bytes);
+        }
+        if (workspace == 0) {
+            allocator.emptyCache();
+            workspace = context.allocateOrFail(bytes);
+        }
+        try {
+            return new Cublas(context, stream, workspace, bytes);
+        } catch (BackendException e) {
+            allocator.emptyCache(); // cuBLAS needs memory of its own, which the cache may hold
+            return new Cublas(context, stream, workspace, bytes);
+        }
+    }
+
+    Allocator allocator() {
+        return allocator;
+    }
+
+    Faults faults() {
+        return faults;
+    }
+
+    /** Launches a job that belongs to no kernel description. */
+    void launch(String operation, Job job) {
+        kernels.launch(operation, job);
+    }
+
+    int multiprocessors() {
+        return context.info().multiprocessors();
     }
 
     @Override
@@ -104,176 +146,45 @@ final class CudaBackend implements Backend {
         allocator.emptyCache();
     }
 
-    /** Launches a job that belongs to no kernel description. */
-    void launch(String operation, Job job) {
-        launcher.run(operation, job, variants);
-    }
-
-    private static Placed placed(Operand x) {
-        return Placed.of(((Block) x.storage().memory()).address(), x);
-    }
-
-    private static Placed[] placed(Operand[] operands) {
-        Placed[] out = new Placed[operands.length];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = placed(operands[i]);
-        }
-        return out;
-    }
-
-    /** Returns what a launch needs that cannot fail by itself. */
-    private CallContext call(long[] scalars) {
-        return call(scalars, 1);
-    }
-
-    private CallContext call(long[] scalars, long ticket) {
-        return new CallContext(
-                scalars, 0, faults.address(), ticket, true, context.info().multiprocessors());
-    }
-
-    private long ticket(boolean mayFail, Kernel kernel) {
-        return mayFail ? faults.ticket(value -> divisionByZero(kernel)) : 1;
-    }
-
-    private static ArgumentException divisionByZero(Kernel kernel) {
-        return new ArgumentException("[" + kernel.name()
-                + "] expected divisors other than 0, got an integer division by zero; convert to a floating point type,"
-                + " or replace the zeros");
-    }
-
     @Override
     public void map(MapKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
-        map(kernel, placed(outs), placed(ins), scalars);
-        Reference.reachabilityFence(outs);
-        Reference.reachabilityFence(ins);
-    }
-
-    private void map(MapKernel kernel, Placed[] outs, Placed[] ins, long[] scalars) {
-        Compiled c = kernel.compiled(this, () -> Compiled.of(ProgramText.mayFail(kernel.program())));
-        CallContext call = call(scalars, ticket(c.mayFail, kernel));
-        launcher.run(kernel.name(), MapSource.job(kernel, outs, ins, call), c.variants);
+        kernels.map(kernel, outs, ins, scalars);
     }
 
     @Override
     public void reduce(ReduceKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
-        Compiled c = kernel.compiled(
-                this,
-                () -> Compiled.of(
-                        ProgramText.mayFail(kernel.program()) || ProgramText.mayFail(kernel.epilogue())));
-        CallContext call = call(scalars, ticket(c.mayFail, kernel));
-        launcher.run(kernel.name(), ReduceCall.job(kernel, placed(outs), placed(ins), call), c.variants);
-        Reference.reachabilityFence(outs);
-        Reference.reachabilityFence(ins);
+        kernels.reduce(kernel, outs, ins, scalars);
     }
 
     @Override
     public void matmul(Operand out, Operand a, Operand b, double alpha, double beta) {
-        matmul(placed(out), placed(a), placed(b), alpha, beta);
-        Reference.reachabilityFence(out);
-        Reference.reachabilityFence(a);
-        Reference.reachabilityFence(b);
-    }
-
-    private void matmul(Placed out, Placed a, Placed b, double alpha, double beta) {
-        if (out.layout().numel() == 0) {
-            return;
-        }
-        if (a.dtype().isFloatingPoint()) {
-            products.multiply(out, a, b, alpha, beta);
-        } else {
-            Job job = IntegerMatmulSource.job(out, a, b, (long) alpha, (long) beta, call(NO_SCALARS));
-            launch("matmul", job);
-        }
+        kernels.matmul(out, a, b, alpha, beta);
     }
 
     @Override
     public void matmul(
             Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
-        Layout shape = outs[0].layout();
-        if (shape.numel() == 0) {
-            return;
-        }
-        Placed[] results = placed(outs);
-        Placed[] ins = new Placed[extra.length + 1];
-        System.arraycopy(placed(extra), 0, ins, 1, extra.length);
-        DType type = a.dtype();
-        Block temporary = null;
-        if (results[0].dtype() == type && !isRead(results[0], ins)) {
-            ins[0] = results[0];
-        } else {
-            temporary = allocator.allocate(shape.numel() * type.size());
-            ins[0] = Placed.of(temporary.address(), type, Layout.contiguous(shape.shape()));
-        }
-        try {
-            matmul(ins[0], placed(a), placed(b), alpha, 0);
-            map(epilogue, results, ins, scalars);
-        } finally {
-            if (temporary != null) {
-                temporary.free();
-            }
-        }
-        Reference.reachabilityFence(outs);
-        Reference.reachabilityFence(a);
-        Reference.reachabilityFence(b);
-        Reference.reachabilityFence(extra);
-    }
-
-    /** Tells whether the product would overwrite a further input. */
-    private static boolean isRead(Placed out, Placed[] ins) {
-        for (int i = 1; i < ins.length; i++) {
-            Placed x = ins[i];
-            if (x.address() < end(out) && out.address() < end(x)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static long end(Placed x) {
-        return x.address() + (x.layout().span() - x.layout().offset()) * x.dtype().size();
+        kernels.matmul(outs, a, b, alpha, epilogue, extra, scalars);
     }
 
     @Override
     public void scan(ScanOp op, Operand out, Operand in, int dim) {
-        launch("scan", ScanSource.job(op, placed(out), placed(in), dim, call(NO_SCALARS)));
-        Reference.reachabilityFence(out);
-        Reference.reachabilityFence(in);
+        kernels.scan(op, out, in, dim);
     }
 
     @Override
     public void gather(Operand out, Operand in, Operand index, int dim) {
-        CallContext call = call(NO_SCALARS, faults.ticket(outOfRange("gather", dim, in.layout())));
-        Job job = IndexSource.gather(placed(out), placed(in), placed(index), dim, call);
-        launch("gather", job);
-        Reference.reachabilityFence(out);
-        Reference.reachabilityFence(in);
-        Reference.reachabilityFence(index);
+        kernels.gather(out, in, index, dim);
     }
 
     @Override
     public void scatter(ScatterOp op, Operand out, Operand index, Operand src, int dim) {
-        CallContext call = call(NO_SCALARS, faults.ticket(outOfRange("scatter", dim, out.layout())));
-        Job job = IndexSource.scatter(op, placed(out), placed(index), placed(src), dim, call);
-        launch("scatter", job);
-        Reference.reachabilityFence(out);
-        Reference.reachabilityFence(index);
-        Reference.reachabilityFence(src);
-    }
-
-    private static LongFunction<JangadaException> outOfRange(String op, int dim, Layout layout) {
-        return index -> new IndexException("[" + op + "] expected indices in [0, "
-                + (layout.rank() == 0 ? 1 : layout.size(dim)) + ") for dimension " + dim + " of shape " + layout.shape()
-                + ", got " + index);
+        kernels.scatter(op, out, index, src, dim);
     }
 
     @Override
     public void sort(Operand values, Operand indices, Operand in, int dim, boolean descending) {
-        Job job = SortSource.job(
-                placed(values), placed(indices), placed(in), dim, descending, call(NO_SCALARS));
-        launch("sort", job);
-        Reference.reachabilityFence(values);
-        Reference.reachabilityFence(indices);
-        Reference.reachabilityFence(in);
+        kernels.sort(values, indices, in, dim, descending);
     }
 
     /**
@@ -282,7 +193,12 @@ final class CudaBackend implements Backend {
     void close() {
         if (!context.isLost()) {
             context.synchronize("close");
-            products.close();
+            if (cublas != null) {
+                cublas.close();
+            }
+            if (workspace != 0) {
+                context.free(workspace);
+            }
             transfers.close();
             faults.close();
         }

@@ -1,8 +1,11 @@
 package dev.jangada.cuda;
 
+import dev.jangada.ArgumentException;
 import dev.jangada.JangadaException;
 import dev.jangada.cuda.driver.Context;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.LongFunction;
@@ -25,8 +28,11 @@ final class Faults {
     private final AtomicLong tickets = new AtomicLong();
     private final AtomicReferenceArray<LongFunction<JangadaException>> reports =
             new AtomicReferenceArray<>(REMEMBERED);
+    private final Map<Long, LongFunction<JangadaException>> lasting = new ConcurrentHashMap<>();
+    private final AtomicLong lastingTickets = new AtomicLong();
     private volatile long checked;
     private long thrown;
+    private long thrownAt;
 
     Faults(Context context) {
         this.context = context;
@@ -50,6 +56,23 @@ final class Faults {
         long ticket = tickets.incrementAndGet();
         reports.set((int) (ticket % REMEMBERED), report);
         return ticket;
+    }
+
+    /** Returns a ticket as {@link #ticket} does, for a launch that is recorded and runs many times: it is good until {@link #forget}. */
+    long lastingTicket(LongFunction<JangadaException> report) {
+        long ticket = -lastingTickets.incrementAndGet();
+        lasting.put(ticket, report);
+        return ticket;
+    }
+
+    /** Tells that something with lasting tickets was launched. */
+    void launched() {
+        tickets.incrementAndGet();
+    }
+
+    /** Gives a lasting ticket up. */
+    void forget(long ticket) {
+        lasting.remove(ticket);
     }
 
     /**
@@ -77,14 +100,22 @@ final class Faults {
 
     private synchronized JangadaException look(long requested) {
         long ticket = host.getLong(0);
-        if (ticket == 0 || ticket == thrown) {
+        // a record that was on its way when its failure was thrown is no new one
+        if (ticket == 0 || (ticket == thrown && requested <= thrownAt)) {
             checked = Math.max(checked, requested);
             return null;
         }
         thrown = ticket;
         context.fill(device, (byte) 0, BYTES);
-        LongFunction<JangadaException> report = reports.get((int) (ticket % REMEMBERED));
+        thrownAt = tickets.get();
+        LongFunction<JangadaException> report =
+                ticket > 0 ? reports.get((int) (ticket % REMEMBERED)) : lasting.getOrDefault(ticket, Faults::closed);
         return report.apply(host.getLong(Long.BYTES));
+    }
+
+    private static JangadaException closed(long value) {
+        return new ArgumentException("[capture] expected values that every kernel takes, got " + value
+                + " in a captured function that has been closed since; synchronize before closing it to see where");
     }
 
     void close() {

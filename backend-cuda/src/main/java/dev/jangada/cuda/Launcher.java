@@ -3,17 +3,20 @@ package dev.jangada.cuda;
 import dev.jangada.cuda.driver.Arguments;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Function;
+import dev.jangada.cuda.driver.Stream;
 import java.util.Map;
 
-/** Puts jobs on the device's stream. */
+/** Puts jobs on a stream. */
 final class Launcher {
     private final Context context;
-    private final Allocator allocator;
+    private final Stream stream;
+    private final Scratch scratch;
     private final KernelCache kernels;
 
-    Launcher(Context context, Allocator allocator, KernelCache kernels) {
+    Launcher(Context context, Stream stream, Scratch scratch, KernelCache kernels) {
         this.context = context;
-        this.allocator = allocator;
+        this.stream = stream;
+        this.scratch = scratch;
         this.kernels = kernels;
     }
 
@@ -24,12 +27,13 @@ final class Launcher {
      * @param known see {@link KernelCache#get}
      */
     void run(String operation, Job job, Map<Variant, Function> known) {
-        Block workspace = job.workspaceBytes() == 0 ? null : allocator.allocate(job.workspaceBytes());
+        Block workspace = job.workspaceBytes() == 0 ? null : scratch.allocate(job.workspaceBytes());
         try {
             for (Launch l : job.launches()) {
                 LaunchShape s = l.shape();
                 long[] words = l.words().at(workspace == null ? 0 : workspace.address());
                 context.launch(
+                        stream,
                         kernels.get(l.variant(), known),
                         s.gridX(),
                         s.gridY(),
@@ -42,7 +46,7 @@ final class Launcher {
             }
         } finally {
             if (workspace != null) {
-                workspace.free();
+                scratch.free(workspace);
             }
         }
     }

@@ -1,10 +1,8 @@
 package dev.jangada.cuda;
 
 import dev.jangada.ArgumentException;
-import dev.jangada.BackendException;
 import dev.jangada.DType;
 import dev.jangada.backend.Layout;
-import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Cublas;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
@@ -21,13 +19,13 @@ import java.util.Map;
  * columns are contiguous goes as it lies, another one is copied first.
  */
 final class Products {
-    private final Context context;
-    private final Allocator allocator;
+    private static final Map<DType, MapKernel> COPIES = new EnumMap<>(DType.class);
+    private static final Map<DType, MapKernel> ZEROS = new EnumMap<>(DType.class);
+    private static final Map<DType, MapKernel> SCALES = new EnumMap<>(DType.class);
+
+    private final Source source;
+    private final Scratch scratch;
     private final Elementwise elementwise;
-    private final Map<DType, MapKernel> copies = new EnumMap<>(DType.class);
-    private final Map<DType, MapKernel> zeros = new EnumMap<>(DType.class);
-    private final Map<DType, MapKernel> scales = new EnumMap<>(DType.class);
-    private Cublas cublas;
 
     /** Runs an element-wise kernel. */
     @FunctionalInterface
@@ -35,31 +33,28 @@ final class Products {
         void run(MapKernel kernel, Placed[] outs, Placed[] ins, long[] scalars);
     }
 
-    Products(Context context, Allocator allocator, Elementwise elementwise) {
-        this.context = context;
-        this.allocator = allocator;
+    /** Where the products of a stream find cuBLAS. */
+    @FunctionalInterface
+    interface Source {
+        Cublas cublas();
+    }
+
+    Products(Source source, Scratch scratch, Elementwise elementwise) {
+        this.source = source;
+        this.scratch = scratch;
         this.elementwise = elementwise;
+    }
+
+    static {
         for (DType t : new DType[] {DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64}) {
             Expr x = Expr.input(0, t);
             DType wide = t.compute();
-            copies.put(t, new MapKernel("copy", Program.of(List.of(t), List.of(), x)));
+            COPIES.put(t, new MapKernel("copy", Program.of(List.of(t), List.of(), x)));
             Expr zero = Expr.constant(0, wide).cast(t);
-            zeros.put(t, new MapKernel("zero", Program.of(List.of(), List.of(), zero)));
+            ZEROS.put(t, new MapKernel("zero", Program.of(List.of(), List.of(), zero)));
             Expr scaled = x.cast(wide).mul(Expr.scalar(0, wide)).cast(t);
-            scales.put(t, new MapKernel("scale", Program.of(List.of(t), List.of(wide), scaled)));
+            SCALES.put(t, new MapKernel("scale", Program.of(List.of(t), List.of(wide), scaled)));
         }
-    }
-
-    private synchronized Cublas cublas() {
-        if (cublas == null) {
-            try {
-                cublas = new Cublas(context);
-            } catch (BackendException e) {
-                allocator.emptyCache(); // cuBLAS needs memory of its own, which the cache may hold
-                cublas = new Cublas(context);
-            }
-        }
-        return cublas;
     }
 
     /** {@code out = alpha * a @ b + beta * out}; the matrices of out are contiguous and not empty. */
@@ -72,18 +67,18 @@ final class Products {
         try {
             product(out, fitting(a, temporary), fitting(b, temporary), alpha, beta);
         } finally {
-            temporary.forEach(Block::free);
+            temporary.forEach(scratch::free);
         }
     }
 
     /** A sum without terms is 0. */
     private void scale(Placed out, double beta) {
         if (beta == 0) {
-            elementwise.run(zeros.get(out.dtype()), new Placed[] {out}, new Placed[0], new long[0]);
+            elementwise.run(ZEROS.get(out.dtype()), new Placed[] {out}, new Placed[0], new long[0]);
         } else if (beta != 1) {
             Placed[] inPlace = {out};
             long[] factor = {Double.doubleToRawLongBits(beta)};
-            elementwise.run(scales.get(out.dtype()), inPlace, inPlace, factor);
+            elementwise.run(SCALES.get(out.dtype()), inPlace, inPlace, factor);
         }
     }
 
@@ -97,11 +92,11 @@ final class Products {
         boolean shared = l.stride(0) == 0;
         Layout from = shared ? l.slice(0, 0, 1, 1) : l;
         Layout to = Layout.contiguous(from.shape());
-        Block block = allocator.allocate(to.numel() * x.dtype().size());
+        Block block = scratch.allocate(to.numel() * x.dtype().size());
         temporary.add(block);
         Placed copy = Placed.of(block.address(), x.dtype(), to);
         Placed source = new Placed(x.address(), x.dtype(), from);
-        elementwise.run(copies.get(x.dtype()), new Placed[] {copy}, new Placed[] {source}, new long[0]);
+        elementwise.run(COPIES.get(x.dtype()), new Placed[] {copy}, new Placed[] {source}, new long[0]);
         return shared ? new Placed(block.address(), x.dtype(), to.expand(l.shape())) : copy;
     }
 
@@ -128,7 +123,7 @@ final class Products {
                     + a.layout().shape() + " and b=" + b.layout().shape() + "; multiply in parts");
         }
         Cublas.Factor result = new Cublas.Factor(out.address(), false, (int) n, out.stride(0));
-        cublas().multiply(
+        source.cublas().multiply(
                         a.dtype(), (int) n, (int) m, (int) k, (int) batch, alpha, factor(b, k), factor(a, m), beta, result);
     }
 
@@ -147,11 +142,5 @@ final class Products {
                 && a.stride(1) >= a.size(2)
                 && a.stride(0) == a.size(1) * a.stride(1)
                 && out.stride(0) == out.size(1) * out.size(2);
-    }
-
-    void close() {
-        if (cublas != null) {
-            cublas.close();
-        }
     }
 }

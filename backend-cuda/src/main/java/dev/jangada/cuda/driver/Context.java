@@ -25,8 +25,9 @@ public final class Context {
     private static final PointerPointer<Pointer> NO_EXTRA = null;
 
     private final DeviceInfo info;
-    private final CUctx_st handle = new CUctx_st();
-    final CUstream_st stream = new CUstream_st();
+    final CUctx_st handle = new CUctx_st();
+    private final Stream main = new Stream();
+    final CUstream_st stream = main.handle;
     private final String[] recent = new String[RECENT];
     private int launches; // may lose counts between threads: it only helps messages
     private volatile String lost;
@@ -51,6 +52,26 @@ public final class Context {
         return info;
     }
 
+    /** Returns the stream that the device's work goes through. */
+    public Stream stream() {
+        return main;
+    }
+
+    /** Makes another stream, which nothing runs on: graphs are recorded from it. */
+    public Stream recordingStream() {
+        bind("capture");
+        Stream s = new Stream();
+        check(cudart.cuStreamCreate(s.handle, cudart.CU_STREAM_NON_BLOCKING), "capture");
+        return s;
+    }
+
+    /** Gives such a stream back. */
+    public void destroy(Stream s) {
+        if (isUsable()) {
+            cudart.cuStreamDestroy(s.handle);
+        }
+    }
+
     private String device() {
         return "cuda:" + info.ordinal();
     }
@@ -67,7 +88,7 @@ public final class Context {
         }
     }
 
-    private void check(int status, String operation) {
+    void check(int status, String operation) {
         if (status != Status.SUCCESS) {
             fail(status, operation);
         }
@@ -104,6 +125,11 @@ public final class Context {
         return lost != null;
     }
 
+    /** Makes the context current, or tells that the device is lost or closed: for what gives things back and must not fail. */
+    boolean isUsable() {
+        return lost == null && cudart.cuCtxSetCurrent(handle) == Status.SUCCESS;
+    }
+
     /** Returns device memory, aligned to 256 bytes, or 0 if there is none. */
     public long allocate(long bytes) {
         bind("memory");
@@ -128,7 +154,7 @@ public final class Context {
 
     /** Gives device memory back; waits for the work that uses it. Never fails: what a lost device held is gone anyway. */
     public void free(long address) {
-        if (lost == null && cudart.cuCtxSetCurrent(handle) == Status.SUCCESS) {
+        if (isUsable()) {
             int status = cudart.cuMemFree(address);
             if (status != Status.SUCCESS && !Status.isSticky(status)) {
                 throw new AssertionError("cuMemFree: " + Status.text(status));
@@ -157,7 +183,7 @@ public final class Context {
 
     /** Gives page-locked memory back. */
     public void freePinned(long address) {
-        if (lost == null && cudart.cuCtxSetCurrent(handle) == Status.SUCCESS) {
+        if (isUsable()) {
             cudart.cuMemFreeHost(Raw.of(address));
         }
     }
@@ -191,6 +217,13 @@ public final class Context {
         Event e = new Event();
         check(cudart.cuEventCreate(e.handle, cudart.CU_EVENT_DISABLE_TIMING), "event");
         return e;
+    }
+
+    /** Gives an event back. */
+    public void destroy(Event e) {
+        if (isUsable()) {
+            cudart.cuEventDestroy(e.handle);
+        }
     }
 
     /** Puts an event behind all work so far. */
@@ -235,21 +268,31 @@ public final class Context {
     /**
      * Launches a kernel; returns at once.
      *
+     * @param on the stream: {@link #stream()}, or one that is being recorded
      * @param grid number of blocks in x, y and z
      * @param block number of threads of a block in x and y
      * @param shared bytes of dynamic shared memory
      * @param operation name for messages
      */
     public void launch(
-            Function f, int gridX, int gridY, int gridZ, int blockX, int blockY, int shared, Arguments a, String operation) {
+            Stream on,
+            Function f,
+            int gridX,
+            int gridY,
+            int gridZ,
+            int blockX,
+            int blockY,
+            int shared,
+            Arguments a,
+            String operation) {
         bind(operation);
         recent[launches++ & RECENT - 1] = operation;
         int status = cudart.cuLaunchKernel(
-                f.handle, gridX, gridY, gridZ, blockX, blockY, 1, shared, stream, a.parameters, NO_EXTRA);
+                f.handle, gridX, gridY, gridZ, blockX, blockY, 1, shared, on.handle, a.parameters, NO_EXTRA);
         if (status != Status.SUCCESS) {
             fail(status, operation);
         }
-        if (SYNCHRONOUS) {
+        if (SYNCHRONOUS && on == main) {
             synchronize(operation);
         }
     }

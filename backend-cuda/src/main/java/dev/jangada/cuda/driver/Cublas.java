@@ -18,12 +18,20 @@ public final class Cublas {
     private final Raw alphaAt = Raw.of(Raw.address(factors));
     private final Raw betaAt = Raw.of(Raw.address(factors) + Double.BYTES);
 
-    /** Opens cuBLAS on a device. */
-    public Cublas(Context context) {
+    /**
+     * Opens cuBLAS on a device. Handles with workspaces of one size choose the same algorithms; those whose work runs in one order may share
+     * a workspace.
+     *
+     * @param stream where products are launched
+     * @param workspace address of device memory for partial results, aligned to 256 bytes
+     * @param bytes its size
+     */
+    public Cublas(Context context, Stream stream, long workspace, long bytes) {
         this.context = context;
         context.bind("matmul");
         check(cublas.cublasCreate_v2(handle), "cublasCreate");
-        check(cublas.cublasSetStream_v2(handle, context.stream), "cublasSetStream");
+        check(cublas.cublasSetStream_v2(handle, stream.handle), "cublasSetStream");
+        check(cublas.cublasSetWorkspace_v2(handle, Raw.of(workspace), bytes), "cublasSetWorkspace");
         // parts of a long sum of half numbers are not to be rounded to half
         check(
                 cublas.cublasSetMathMode(handle, cublas.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
