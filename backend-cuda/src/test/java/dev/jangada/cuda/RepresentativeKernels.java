@@ -176,7 +176,7 @@ final class RepresentativeKernels {
     static List<KernelSource> others() {
         RepresentativeKernels all = new RepresentativeKernels();
         for (DType type : DType.values()) {
-            for (ScanOp op : ScanOp.values()) {
+            for (ScanOp op : List.of(ScanOp.SUM, ScanOp.MAX)) {
                 all.scan(op, type, Shape.of(64, 784), 0);
                 all.scan(op, type, Shape.of(64, 784), 1);
                 all.scan(op, type, Shape.of(100_000), 0);
