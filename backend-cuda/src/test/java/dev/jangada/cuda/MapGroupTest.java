@@ -48,7 +48,7 @@ class MapGroupTest {
         allocator = new Allocator(context);
         faults = new Faults(context);
         transfers = new Transfers(context, faults);
-        launcher = new Launcher(context, allocator, new KernelCache(context, new DiskCache(Optional.empty())));
+        launcher = new Launcher(context, context.stream(), allocator, new KernelCache(context, new DiskCache(Optional.empty())));
     }
 
     private Block block(DType type, Layout layout, Random random) {
