@@ -59,7 +59,11 @@ final class SimBuild {
         }
         long start = System.nanoTime();
         Process process = new ProcessBuilder(
-                        "bash", source.resolve("build.sh").toString(), work.toString(), jni.toString())
+                        "bash",
+                        source.resolve("build.sh").toString(),
+                        work.toString(),
+                        jni.toString(),
+                        System.getProperty("java.home"))
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
