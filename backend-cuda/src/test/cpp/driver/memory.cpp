@@ -190,6 +190,7 @@ std::string describe(uintptr_t address) {
   for (const auto& each : allocations) {
     if (distance(each.second) < 64 * PAGE && (!nearest || distance(each.second) < distance(*nearest))) nearest = &each.second;
   }
+  if (address < PAGE) return text("0x%llx (a null pointer)", shown);
   if (!nearest) return text(inArena(address) ? "0x%llx (no allocation near)" : "0x%llx (not a device address)", shown);
   const char* freed = nearest->released || nearest->returned ? ", which is freed" : "";
   if (address < nearest->begin) {
