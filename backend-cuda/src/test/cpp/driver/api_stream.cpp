@@ -186,7 +186,7 @@ static Status joinCapture(Stream* stream, const Event* event) {
     stream->capture = event->capture;
     stream->capture->members.push_back(stream);
     stream->mode = event->stream ? stream->mode : CAPTURE_GLOBAL;
-    stream->thread = std::this_thread::get_id();
+    stream->thread = pthread_self();
     stream->frontier.clear();
   }
   for (Node* node : event->captured) {
@@ -234,7 +234,7 @@ static Status beginCapture(Stream* stream, Graph* graph, int mode) {
   stream->capture = graph;
   stream->origin = true;
   stream->mode = static_cast<CaptureMode>(mode);
-  stream->thread = std::this_thread::get_id();
+  stream->thread = pthread_self();
   stream->frontier.clear();
   graph->members = {stream};
   return SUCCESS;
@@ -281,7 +281,7 @@ SIM_API cuStreamEndCapture(void* handle, void** result) {
   *result = nullptr;
   NEED(stream->capture, ILLEGAL_STATE, "cuStreamEndCapture of a stream that does not capture");
   NEED(stream->origin, CAPTURE_UNMATCHED, "the capture began in another stream");
-  NEED(stream->mode == CAPTURE_RELAXED || stream->thread == std::this_thread::get_id(), CAPTURE_WRONG_THREAD, "the capture began in another thread");
+  NEED(stream->mode == CAPTURE_RELAXED || stream->thread == pthread_self(), CAPTURE_WRONG_THREAD, "the capture began in another thread");
   Graph* graph = stream->capture;
   bool joined = allJoined(*graph, stream->frontier);
   for (Stream* member : graph->members) {

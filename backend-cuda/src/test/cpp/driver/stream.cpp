@@ -174,7 +174,7 @@ Status forbiddenInCapture(const char* name) {
   for (int device = 0; device < 4; device++) {
     for (Stream* stream : contextOf(device)->streams) {
       if (!stream->capture || stream->mode == CAPTURE_RELAXED) continue;
-      bool own = stream->thread == std::this_thread::get_id();
+      bool own = stream->thread == pthread_self();
       if (!own && (stream->mode != CAPTURE_GLOBAL || captureMode != CAPTURE_GLOBAL)) continue;
       stream->capture->invalid = true;
       return misuse(CAPTURE_UNSUPPORTED, text("%s is not permitted while a stream captures", name));

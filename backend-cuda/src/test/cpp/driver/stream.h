@@ -1,11 +1,12 @@
 // Contexts, streams and events: who queues work, and in which order it runs once somebody waits.
 #pragma once
+#include <pthread.h>
+
 #include <deque>
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "abi.h"
@@ -41,7 +42,7 @@ struct Stream {
   std::vector<Node*> frontier;  // what the next captured node depends on
   bool origin = false;          // the capture began here
   CaptureMode mode = CAPTURE_GLOBAL;
-  std::thread::id thread;       // the one that began the capture
+  pthread_t thread = 0;          // the one that began the capture
 };
 
 struct Event {
