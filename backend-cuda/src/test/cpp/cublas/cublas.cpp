@@ -195,6 +195,12 @@ API cublasGetVersion_v2(void*, int* version) {
   return SUCCESS;
 }
 
+/** Which: 0 the major version, 1 the minor, 2 the patch level. */
+API cublasGetProperty(int which, int* value) {
+  *value = which == 0 ? 13 : 0;
+  return which >= 0 && which <= 2 ? SUCCESS : INVALID;
+}
+
 API cublasSetStream_v2(void* pointer, void* stream) {
   HANDLE;
   handle.stream = stream;

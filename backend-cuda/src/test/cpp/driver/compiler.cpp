@@ -109,7 +109,7 @@ static std::string hash(const std::string& text) {  // two FNV-1a of different o
 }
 
 static std::string compilerFlags(const Source& source) {
-  std::string flags = "-x c++ -O1 -g1 -gdwarf-4 -fPIC -w -fwrapv -fno-strict-aliasing -fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -nostdinc";
+  std::string flags = "-x c++ -O1 -g1 -gdwarf-4 -fPIC -fno-gnu-unique -w -fwrapv -fno-strict-aliasing -fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -nostdinc";
   if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) flags += " -mavx2 -mfma -mf16c";
   if (settings.check) flags += " -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -fsanitize=alignment,bounds";
   for (const auto& flag : source.flags) flags += " " + quoted(flag);
@@ -130,7 +130,7 @@ static bool compile(const Source& source, const std::string& flags, const std::s
   for (const auto& header : source.headers) writeFile(folder + "/" + header.first, header.second);
   writeFile(folder + "/kernel.cu", source.text);  // as it was, for a compiler of the real toolkit
   std::string code = withoutComments(source.text);
-  log += foreignWords(source.name, code);
+  log += foreignWords(source.name, withoutConditionals(code));
   if (!log.empty()) return false;
   std::string text = "#include \"" + ownFolder() + "/device/kernel.h\"\n#line 1 \"" + source.name + "\"\n" + withDynamicShared(source.text) + "\n";
   std::string command = "g++ " + flags + " -I" + quoted(folder);
@@ -144,13 +144,27 @@ static bool compile(const Source& source, const std::string& flags, const std::s
   return runCommand(command + " -x none " + quoted(ownFolder() + "/libcuda.so.1"), log) == 0;
 }
 
+/** The cache outlives changes of the simulator that leave the device headers as they are. */
+static std::string cacheFolder() {
+  const char* given = std::getenv("JANGADA_SIM_KERNELS");
+  std::string folder = given ? given : ownFolder() + "/../kernels";
+  mkdir(folder.c_str(), 0777);
+  return folder;
+}
+
+static std::string deviceHeaders() {
+  std::string all;
+  for (const char* name : {"kernel", "vectors", "math", "bits", "warp", "atomics", "register"}) all += readFile(ownFolder() + "/device/" + name + ".h");
+  return all;
+}
+
 std::string sharedObject(const Source& source, std::string& log) {
   static std::atomic<int> counter;
+  static const std::string cache = cacheFolder(), headers = deviceHeaders();
   std::string flags = compilerFlags(source);
-  std::string folder = ownFolder() + "/kernels/" + hash(writeImage(source) + flags);
+  std::string folder = cache + "/" + hash(writeImage(source) + flags + headers);
   std::string result = folder + "/kernel.so";
   if (access(result.c_str(), R_OK) == 0) return result;
-  mkdir((ownFolder() + "/kernels").c_str(), 0777);
   std::string work = folder + "." + std::to_string(getpid()) + "." + std::to_string(counter++);
   mkdir(work.c_str(), 0777);
   bool done = compile(source, flags, work, log);

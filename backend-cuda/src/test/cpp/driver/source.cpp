@@ -96,14 +96,37 @@ std::vector<KernelDeclaration> findKernels(const std::string& code) {
   return kernels;
 }
 
-bool needsPreprocessor(const std::string& code) {
+/** The end of a directive that begins at `at`, lines continued by a backslash included. */
+static size_t directiveEnd(const std::string& code, size_t at) {
+  do at = std::min(code.find('\n', at + 1), code.size());
+  while (at < code.size() && code[at - 1] == '\\');
+  return at;
+}
+
+std::string withoutConditionals(const std::string& code) {
+  std::string result = code;
+  int depth = 0;
+  size_t begin = 0;
   for (size_t at = code.find('#'); at != std::string::npos; at = code.find('#', at + 1)) {
     std::string directive = wordAt(code, skipSpace(code, at + 1));
-    if (directive.compare(0, 2, "if") == 0 || directive == "include") return true;
-    size_t end = at;
-    do end = std::min(code.find('\n', end + 1), code.size());
-    while (end < code.size() && code[end - 1] == '\\');
-    if (directive == "define" && findWord(code, "__global__", at) < end) return true;
+    if (directive.compare(0, 2, "if") == 0 && depth++ == 0) begin = at;
+    if (directive != "endif" || --depth > 0) continue;
+    size_t end = directiveEnd(code, at);
+    std::replace_if(result.begin() + begin, result.begin() + end, [](char c) { return c != '\n'; }, ' ');
+  }
+  return result;
+}
+
+bool needsPreprocessor(const std::string& code) {
+  size_t all = 0, sure = 0;
+  std::string outside = withoutConditionals(code);
+  for (size_t at = 0; (at = findWord(code, "__global__", at)) != std::string::npos; at++) all++;
+  for (size_t at = 0; (at = findWord(outside, "__global__", at)) != std::string::npos; at++) sure++;
+  if (all != sure) return true;
+  for (size_t at = code.find('#'); at != std::string::npos; at = code.find('#', at + 1)) {
+    std::string directive = wordAt(code, skipSpace(code, at + 1));
+    if (directive == "include") return true;
+    if (directive == "define" && findWord(code, "__global__", at) < directiveEnd(code, at)) return true;
   }
   return false;
 }

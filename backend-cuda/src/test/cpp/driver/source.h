@@ -16,6 +16,9 @@ std::string withoutComments(const std::string& text);
 /** The kernels of a source without comments, templates left out. */
 std::vector<KernelDeclaration> findKernels(const std::string& code);
 
+/** The code with everything between #if and #endif blanked. */
+std::string withoutConditionals(const std::string& code);
+
 /** Whether only the preprocessor can tell which kernels there are. */
 bool needsPreprocessor(const std::string& code);
 
