@@ -29,9 +29,7 @@ public final class CudaProvider implements BackendProvider {
         if (!found.devices().isEmpty()) {
             return Availability.yes(found.reason());
         }
-        return found.cause() == null
-                ? Availability.no(found.reason())
-                : Availability.no(found.reason(), found.cause());
+        return found.cause() == null ? Availability.no(found.reason()) : Availability.no(found.reason(), found.cause());
     }
 
     @Override

@@ -26,13 +26,14 @@ final class Faults {
     private final long pinned;
     private final ByteBuffer host;
     private final AtomicLong tickets = new AtomicLong();
-    private final AtomicReferenceArray<LongFunction<JangadaException>> reports =
-            new AtomicReferenceArray<>(REMEMBERED);
+    private final AtomicReferenceArray<Report> reports = new AtomicReferenceArray<>(REMEMBERED);
     private final Map<Long, LongFunction<JangadaException>> lasting = new ConcurrentHashMap<>();
     private final AtomicLong lastingTickets = new AtomicLong();
     private volatile long checked;
     private long thrown;
     private long thrownAt;
+
+    private record Report(long ticket, LongFunction<JangadaException> failure) {}
 
     Faults(Context context) {
         this.context = context;
@@ -54,7 +55,7 @@ final class Faults {
      */
     long ticket(LongFunction<JangadaException> report) {
         long ticket = tickets.incrementAndGet();
-        reports.set((int) (ticket % REMEMBERED), report);
+        reports.set((int) (ticket % REMEMBERED), new Report(ticket, report));
         return ticket;
     }
 
@@ -108,9 +109,20 @@ final class Faults {
         thrown = ticket;
         context.fill(device, (byte) 0, BYTES);
         thrownAt = tickets.get();
-        LongFunction<JangadaException> report =
-                ticket > 0 ? reports.get((int) (ticket % REMEMBERED)) : lasting.getOrDefault(ticket, Faults::closed);
-        return report.apply(host.getLong(Long.BYTES));
+        return report(ticket).apply(host.getLong(Long.BYTES));
+    }
+
+    private LongFunction<JangadaException> report(long ticket) {
+        if (ticket < 0) {
+            return lasting.getOrDefault(ticket, Faults::closed);
+        }
+        Report r = reports.get((int) (ticket % REMEMBERED));
+        return r.ticket == ticket ? r.failure : Faults::forgotten;
+    }
+
+    private static JangadaException forgotten(long value) {
+        return new ArgumentException("[cuda] expected values that every kernel takes, got " + value + " more than "
+                + REMEMBERED + " launches ago; synchronize more often to see where");
     }
 
     private static JangadaException closed(long value) {

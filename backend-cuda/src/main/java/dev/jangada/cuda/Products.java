@@ -123,16 +123,25 @@ final class Products {
                     + a.layout().shape() + " and b=" + b.layout().shape() + "; multiply in parts");
         }
         Cublas.Factor result = new Cublas.Factor(out.address(), false, (int) n, out.stride(0));
-        source.cublas().multiply(
-                        a.dtype(), (int) n, (int) m, (int) k, (int) batch, alpha, factor(b, k), factor(a, m), beta, result);
+        source.cublas()
+                .multiply(
+                        a.dtype(),
+                        (int) n,
+                        (int) m,
+                        (int) k,
+                        (int) batch,
+                        alpha,
+                        factor(b, k),
+                        factor(a, m),
+                        beta,
+                        result);
     }
 
     private static Cublas.Factor factor(Placed x, long rows) {
         int plain = lead(rows, x.stride(1), x.size(2), x.stride(2));
         return plain > 0
                 ? new Cublas.Factor(x.address(), false, plain, x.stride(0))
-                : new Cublas.Factor(
-                        x.address(), true, lead(x.size(2), x.stride(2), rows, x.stride(1)), x.stride(0));
+                : new Cublas.Factor(x.address(), true, lead(x.size(2), x.stride(2), rows, x.stride(1)), x.stride(0));
     }
 
     /** Tells whether all matrices of a lie below each other, share one b, and so do those of out: then they are one long matrix. */

@@ -124,7 +124,9 @@ class AllocatorTest {
                     } else {
                         Block b = allocator.allocate(random.nextInt(2000));
                         mine.add(b);
-                        assertThat(owners.put(b.address(), Thread.currentThread())).as("owner").isNull();
+                        assertThat(owners.put(b.address(), Thread.currentThread()))
+                                .as("owner")
+                                .isNull();
                     }
                 }
                 mine.forEach(b -> {

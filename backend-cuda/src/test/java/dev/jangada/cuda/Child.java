@@ -127,8 +127,8 @@ final class Child {
     /** Compiles a kernel and tells how long that took, from cold or from the cache on disk. */
     private static void compile() {
         Context context = Context.open(Probe.result().devices().get(0));
-        KernelCache cache = new KernelCache(context, new DiskCache(Optional.of(java.nio.file.Path.of(
-                System.getProperty("folder")))));
+        KernelCache cache = new KernelCache(
+                context, new DiskCache(Optional.of(java.nio.file.Path.of(System.getProperty("folder")))));
         System.out.println("compiled " + cache.get(new Wild(), new ConcurrentHashMap<>()));
     }
 

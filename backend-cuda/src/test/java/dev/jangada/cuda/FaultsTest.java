@@ -60,9 +60,7 @@ class FaultsTest {
     @Test
     void scatterOutOfRange() {
         state.scatterAdd_(0, longs(1, 2), Tensor.of(new float[] {5, 5}).to(cuda));
-        assertThatThrownBy(cuda::synchronize)
-                .isInstanceOf(IndexException.class)
-                .hasMessageContaining("got 2");
+        assertThatThrownBy(cuda::synchronize).isInstanceOf(IndexException.class).hasMessageContaining("got 2");
         stateIsUntouchedAndUsable();
     }
 

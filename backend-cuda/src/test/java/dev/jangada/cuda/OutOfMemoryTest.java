@@ -15,7 +15,8 @@ class OutOfMemoryTest {
         assertThat(lines).hasSize(3);
         assertThat(lines.get(0)).isEqualTo("made 50 tensors");
         assertThat(lines.get(1))
-                .startsWith("dev.jangada.OutOfMemoryException: [memory] expected 8388608 bytes (8.0 MB) of free memory on cuda:0")
+                .startsWith(
+                        "dev.jangada.OutOfMemoryException: [memory] expected 8388608 bytes (8.0 MB) of free memory on cuda:0")
                 .contains("are in use by", "close tensors");
         assertThat(lines.get(2)).isEqualTo("sum 2097152.0");
     }

@@ -48,7 +48,8 @@ class ProviderTest {
         assertThat(lines.get(1)).isEqualTo(lines.get(0));
         assertThat(lines).contains("chosen cpu");
         assertThat(String.join("\n", lines))
-                .contains("cuda       priority 100  unavailable: " + lines.get(0).substring("false 0 ".length()))
+                .contains(
+                        "cuda       priority 100  unavailable: " + lines.get(0).substring("false 0 ".length()))
                 .contains("DeviceException: [device] expected an available backend, got 'cuda', which is not: ");
     }
 
@@ -61,7 +62,8 @@ class ProviderTest {
     @Test
     void aDriverThatDoesNotStart() throws IOException, InterruptedException {
         List<String> lines = Child.run(Map.of("JANGADA_SIM_INIT_STATUS", "803"), "simulated", "probe");
-        assertThat(lines.get(0)).startsWith("false 0 the NVIDIA driver does not start: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH");
+        assertThat(lines.get(0))
+                .startsWith("false 0 the NVIDIA driver does not start: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH");
     }
 
     @Test
@@ -87,8 +89,8 @@ class ProviderTest {
     @ParameterizedTest
     @CsvSource({"libcublas.so.13, cuBLAS is missing", "libnvrtc.so.13, NVRTC is missing"})
     void withoutToolkit(String library, String reason) throws IOException, InterruptedException {
-        Process process = Child.start(
-                PLAIN, List.of("-Djangada.sim.without=" + library), "simulated", "probe", "choose");
+        Process process =
+                Child.start(PLAIN, List.of("-Djangada.sim.without=" + library), "simulated", "probe", "choose");
         List<String> lines = Child.finish(process);
         assumeFalse(lines.get(0).startsWith("true"), "the toolkit is installed here");
         assertThat(lines.get(0)).startsWith("false 0 " + reason).contains(library);

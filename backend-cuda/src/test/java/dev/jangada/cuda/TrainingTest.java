@@ -46,8 +46,7 @@ class TrainingTest {
     private Device before;
 
     /** A model in training; what happens between steps is outside of the captured function. */
-    record Training(
-            Module model, Function<Arguments, Tensor> step, IntFunction<Object[]> batch, IntConsumer between) {}
+    record Training(Module model, Function<Arguments, Tensor> step, IntFunction<Object[]> batch, IntConsumer between) {}
 
     record Program(String name, Supplier<Training> make) {
         @Override
@@ -88,7 +87,8 @@ class TrainingTest {
         List<float[]> cpu = run(program, "cpu", false);
         for (int i = 0; i < cpu.size(); i++) {
             for (int j = 0; j < cpu.get(i).length; j++) {
-                assertThat(eager.get(i)[j]).as("value %d of entry %d", j, i).isCloseTo(cpu.get(i)[j], within((float) NEAR));
+                assertThat(eager.get(i)[j]).as("value %d of entry %d", j, i).isCloseTo(cpu.get(i)[j], within((float)
+                        NEAR));
             }
         }
     }
@@ -131,14 +131,13 @@ class TrainingTest {
 
     private static Training dense() {
         return classifier(
-                new Sequential(new Linear(20, 16), new ReLU(), new Linear(16, 12), new Tanh(), new Linear(12, 4)),
-                i -> new Object[] {Tensor.randn(8, 20), Tensor.randint(0, 4, new long[] {8})});
+                new Sequential(new Linear(20, 16), new ReLU(), new Linear(16, 12), new Tanh(), new Linear(12, 4)), i ->
+                        new Object[] {Tensor.randn(8, 20), Tensor.randint(0, 4, new long[] {8})});
     }
 
     private static Training convolutional() {
         return classifier(
-                new Sequential(
-                        new Conv2d(1, 3, 3), new ReLU(), new MaxPool2d(2), new Conv2d(3, 4, 3), new Flatten()),
+                new Sequential(new Conv2d(1, 3, 3), new ReLU(), new MaxPool2d(2), new Conv2d(3, 4, 3), new Flatten()),
                 i -> new Object[] {Tensor.randn(3, 1, 8, 8), Tensor.randint(0, 4, new long[] {3})});
     }
 

@@ -4,10 +4,10 @@ import dev.jangada.BackendException;
 import dev.jangada.OutOfMemoryException;
 import java.nio.ByteBuffer;
 import org.bytedeco.cuda.cudart.CUctx_st;
+import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.global.cudart;
-import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -79,8 +79,8 @@ public final class Context {
     /** Makes the context current: the driver keeps one per thread, and other libraries may have set theirs. */
     void bind(String operation) {
         if (lost != null) {
-            throw new BackendException("[" + operation + "] expected a working device, got " + device() + ", which "
-                    + lost);
+            throw new BackendException(
+                    "[" + operation + "] expected a working device, got " + device() + ", which " + lost);
         }
         int status = cudart.cuCtxSetCurrent(handle);
         if (status != Status.SUCCESS) {

@@ -14,7 +14,8 @@ public final class Cublas {
 
     private final Context context;
     private final cublasContext handle = new cublasContext();
-    private final ByteBuffer factors = ByteBuffer.allocateDirect(2 * Double.BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer factors =
+            ByteBuffer.allocateDirect(2 * Double.BYTES).order(ByteOrder.nativeOrder());
     private final Raw alphaAt = Raw.of(Raw.address(factors));
     private final Raw betaAt = Raw.of(Raw.address(factors) + Double.BYTES);
 
@@ -74,12 +75,49 @@ public final class Cublas {
             }
             int status = batch == 1
                     ? cublas.cublasGemmEx(
-                            handle, op(a), op(b), m, n, k, alphaAt, Raw.of(a.address), data, a.lead, Raw.of(b.address),
-                            data, b.lead, betaAt, Raw.of(c.address), data, c.lead, compute, cublas.CUBLAS_GEMM_DEFAULT)
+                            handle,
+                            op(a),
+                            op(b),
+                            m,
+                            n,
+                            k,
+                            alphaAt,
+                            Raw.of(a.address),
+                            data,
+                            a.lead,
+                            Raw.of(b.address),
+                            data,
+                            b.lead,
+                            betaAt,
+                            Raw.of(c.address),
+                            data,
+                            c.lead,
+                            compute,
+                            cublas.CUBLAS_GEMM_DEFAULT)
                     : cublas.cublasGemmStridedBatchedEx(
-                            handle, op(a), op(b), m, n, k, alphaAt, Raw.of(a.address), data, a.lead, a.batch,
-                            Raw.of(b.address), data, b.lead, b.batch, betaAt, Raw.of(c.address), data, c.lead, c.batch,
-                            batch, compute, cublas.CUBLAS_GEMM_DEFAULT);
+                            handle,
+                            op(a),
+                            op(b),
+                            m,
+                            n,
+                            k,
+                            alphaAt,
+                            Raw.of(a.address),
+                            data,
+                            a.lead,
+                            a.batch,
+                            Raw.of(b.address),
+                            data,
+                            b.lead,
+                            b.batch,
+                            betaAt,
+                            Raw.of(c.address),
+                            data,
+                            c.lead,
+                            c.batch,
+                            batch,
+                            compute,
+                            cublas.CUBLAS_GEMM_DEFAULT);
             check(status, "cublasGemmEx");
         }
     }

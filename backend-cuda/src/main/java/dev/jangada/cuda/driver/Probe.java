@@ -26,7 +26,8 @@ public final class Probe {
 
     private static final String DRIVER = "libcuda.so.1";
     private static final String DRIVER_RELEASE = "580";
-    private static final Pattern MISSING = Pattern.compile("(lib[\\w.+-]+\\.so[\\d.]*): cannot open shared object file");
+    private static final Pattern MISSING =
+            Pattern.compile("(lib[\\w.+-]+\\.so[\\d.]*): cannot open shared object file");
 
     /**
      * The answer.
@@ -144,7 +145,11 @@ public final class Probe {
             }
             String text = new String(name, 0, end, StandardCharsets.UTF_8);
             return new DeviceInfo(
-                    ordinal, text, 10 * major + minor, attribute(cudart.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device[0]), bytes.get());
+                    ordinal,
+                    text,
+                    10 * major + minor,
+                    attribute(cudart.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device[0]),
+                    bytes.get());
         }
     }
 
@@ -198,7 +203,8 @@ public final class Probe {
         if (!m.find()) {
             String platform = Loader.getPlatform();
             return "its native libraries cannot be loaded: " + message + "; add the artifacts org.bytedeco:javacpp and"
-                    + " :cuda with the classifier " + platform + ", on a module path also --add-modules org.bytedeco.cuda."
+                    + " :cuda with the classifier " + platform
+                    + ", on a module path also --add-modules org.bytedeco.cuda."
                     + platform.replace('-', '.');
         }
         String library = m.group(1);

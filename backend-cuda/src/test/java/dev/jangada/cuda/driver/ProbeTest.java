@@ -18,8 +18,8 @@ class ProbeTest {
     }
 
     private static String missing(String library) {
-        Throwable cause = new UnsatisfiedLinkError(
-                library + ": cannot open shared object file: No such file or directory");
+        Throwable cause =
+                new UnsatisfiedLinkError(library + ": cannot open shared object file: No such file or directory");
         return Probe.missing(new UnsatisfiedLinkError("no jni in java.library.path").initCause(cause));
     }
 }
