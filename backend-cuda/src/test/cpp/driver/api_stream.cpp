@@ -183,11 +183,12 @@ SIM_API cuEventQuery(void* handle) {
 static Status joinCapture(Stream* stream, const Event* event) {
   if (stream->capture && stream->capture != event->capture) return misuse(CAPTURE_MERGE, "an event of another capture");
   if (!stream->capture) {
+    const Stream* origin = event->capture->members.front();
     stream->capture = event->capture;
-    stream->capture->members.push_back(stream);
-    stream->mode = event->stream ? stream->mode : CAPTURE_GLOBAL;
-    stream->thread = pthread_self();
+    stream->mode = origin->mode;
+    stream->thread = origin->thread;
     stream->frontier.clear();
+    stream->capture->members.push_back(stream);
   }
   for (Node* node : event->captured) {
     if (std::find(stream->frontier.begin(), stream->frontier.end(), node) == stream->frontier.end()) stream->frontier.push_back(node);

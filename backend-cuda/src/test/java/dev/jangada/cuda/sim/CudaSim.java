@@ -12,8 +12,13 @@ import java.util.List;
  */
 public final class CudaSim {
     /** In the order in which they need each other. */
-    static final List<String> LIBRARIES =
-            List.of("libcuda.so.1", "libcudart.so.13", "libcublasLt.so.13", "libcublas.so.13", "libnvrtc.so.13", "libnvidia-ml.so.1");
+    static final List<String> LIBRARIES = List.of(
+            "libcuda.so.1",
+            "libcudart.so.13",
+            "libcublasLt.so.13",
+            "libcublas.so.13",
+            "libnvrtc.so.13",
+            "libnvidia-ml.so.1");
 
     private static String reason = "CudaSim.install() was not called";
     private static boolean tried;
@@ -100,18 +105,22 @@ public final class CudaSim {
         }
         Path source = SimBuild.source();
         if (source == null) {
-            return "not in the module backend-cuda: no src/test/cpp/build.sh below " + Path.of("").toAbsolutePath();
+            return "not in the module backend-cuda: no src/test/cpp/build.sh below "
+                    + Path.of("").toAbsolutePath();
         }
         try {
             Path target = SimBuild.target(source);
             if (System.getProperty("org.bytedeco.javacpp.cachedir") == null) {
-                System.setProperty("org.bytedeco.javacpp.cachedir", target.resolve("javacpp-cache").toString());
+                System.setProperty(
+                        "org.bytedeco.javacpp.cachedir",
+                        target.resolve("javacpp-cache").toString());
             }
             if (System.getProperty("jangada.cuda.cache") == null) { // the fake NVRTC has a cache of its own
                 System.setProperty("jangada.cuda.cache", "off");
             }
             Path libraries = SimBuild.build(source, target.resolve("cudasim"));
-            List<String> without = List.of(System.getProperty("jangada.sim.without", "").split(","));
+            List<String> without =
+                    List.of(System.getProperty("jangada.sim.without", "").split(","));
             for (String library : LIBRARIES) {
                 if (!without.contains(library)) {
                     System.load(libraries.resolve(library).toString());
@@ -126,7 +135,8 @@ public final class CudaSim {
 
     private static void applySettings() {
         for (SimSetting setting : SimSetting.values()) {
-            String value = System.getProperty("jangada.sim." + setting.key, System.getenv("JANGADA_SIM_" + setting.name()));
+            String value =
+                    System.getProperty("jangada.sim." + setting.key, System.getenv("JANGADA_SIM_" + setting.name()));
             if (value != null && !setNative(setting.key, Long.parseLong(value))) {
                 throw new AssertionError("the simulator knows no setting " + setting.key);
             }

@@ -141,7 +141,8 @@ class GraphTest {
         assertThat(download(x, 4)).containsOnly(((0 + 1) * 2 + 5) * 3);
         begin(CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
         check(launch(stream, add, 1, 32, x, 1f, 4));
-        assertThat(cuGraphExecUpdate(exec, end(), new CUgraphExecUpdateResultInfo_v1())).isEqualTo(CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE);
+        assertThat(cuGraphExecUpdate(exec, end(), new CUgraphExecUpdateResultInfo_v1()))
+                .isEqualTo(CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE);
     }
 
     @Test
@@ -208,7 +209,8 @@ class GraphTest {
         check(cuMemAlloc(new long[1], 64));
         assertThat(cuStreamSynchronize(stream)).isEqualTo(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
         assertThat(cuStreamEndCapture(stream, new CUgraph_st())).isEqualTo(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
-        assertThat(String.join("\n", CudaSim.takeReports())).contains("cuMemAlloc", "cuStreamSynchronize of a capturing stream");
+        assertThat(String.join("\n", CudaSim.takeReports()))
+                .contains("cuMemAlloc", "cuStreamSynchronize of a capturing stream");
     }
 
     @Test
@@ -225,7 +227,12 @@ class GraphTest {
         CUgraphNodeParams parameters = new CUgraphNodeParams();
         org.bytedeco.javacpp.Pointer.memset(parameters, 0, parameters.sizeof());
         parameters.type(CU_GRAPH_NODE_TYPE_CONDITIONAL);
-        parameters.conditional().handle(handle.get()).type(CU_GRAPH_COND_TYPE_WHILE).size(1).ctx(context);
+        parameters
+                .conditional()
+                .handle(handle.get())
+                .type(CU_GRAPH_COND_TYPE_WHILE)
+                .size(1)
+                .ctx(context);
         CUgraphNode_st loop = new CUgraphNode_st();
         check(cuGraphAddNode(loop, graph, new CUgraphNode_st(), null, 0, parameters));
         CUgraph_st body = parameters.conditional().phGraph_out();
@@ -252,6 +259,14 @@ class GraphTest {
     private static CUDA_KERNEL_NODE_PARAMS_v2 parameters(CUfunc_st function, Object... arguments) {
         CUDA_KERNEL_NODE_PARAMS_v2 parameters = new CUDA_KERNEL_NODE_PARAMS_v2();
         org.bytedeco.javacpp.Pointer.memset(parameters, 0, parameters.sizeof());
-        return parameters.func(function).gridDimX(1).gridDimY(1).gridDimZ(1).blockDimX(32).blockDimY(1).blockDimZ(1).kernelParams(Machine.arguments(arguments));
+        return parameters
+                .func(function)
+                .gridDimX(1)
+                .gridDimY(1)
+                .gridDimZ(1)
+                .blockDimX(32)
+                .blockDimY(1)
+                .blockDimZ(1)
+                .kernelParams(Machine.arguments(arguments));
     }
 }

@@ -22,8 +22,8 @@ import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What CUDA C offers, in each order of threads and in the checking mode; and failures on demand. */
@@ -110,7 +110,18 @@ class KernelLanguageTest {
         float[] a = ramp(13 * 20);
         float[] b = ramp(20 * 11);
         long c = allocate(13 * 11 * 4);
-        check(cuLaunchKernel(function(module, "matmul"), 2, 2, 1, 8, 8, 1, 0, stream, Machine.arguments(upload(a), upload(b), c, 13, 11, 20), null));
+        check(cuLaunchKernel(
+                function(module, "matmul"),
+                2,
+                2,
+                1,
+                8,
+                8,
+                1,
+                0,
+                stream,
+                Machine.arguments(upload(a), upload(b), c, 13, 11, 20),
+                null));
         assertThat(Machine.words(cuStreamSynchronize(stream))).isEmpty();
         double product = 0;
         for (int k = 0; k < 20; k++) {
@@ -119,15 +130,19 @@ class KernelLanguageTest {
         assertThat((double) download(c, 13 * 11)[12 * 11 + 10]).isCloseTo(product, within(1.0));
 
         long y = upload(0);
-        assertThat(run(stream, function(module, "sum"), 3, 96, upload(ramp(1000)), y, 1000)).isEmpty();
+        assertThat(run(stream, function(module, "sum"), 3, 96, upload(ramp(1000)), y, 1000))
+                .isEmpty();
         assertThat(download(y, 1)).containsExactly(499_500);
 
         long votes = allocate(128);
         assertThat(run(stream, function(module, "votes"), 1, 32, votes)).isEmpty();
-        assertThat(downloadInts(votes, 32)).startsWith(0x49249249, 1, 1, 16, 496, 2).contains((16 + 31) * 8, atIndex(16));
+        assertThat(downloadInts(votes, 32))
+                .startsWith(0x49249249, 1, 1, 16, 496, 2)
+                .contains((16 + 31) * 8, atIndex(16));
 
         long v = allocate(64);
-        assertThat(run(stream, function(module, "vectors"), 1, 4, upload(ramp(16)), v)).isEmpty();
+        assertThat(run(stream, function(module, "vectors"), 1, 4, upload(ramp(16)), v))
+                .isEmpty();
         assertThat(download(v, 16)).startsWith(1, 3, 5, 7, 5);
 
         long bits = allocate(24);

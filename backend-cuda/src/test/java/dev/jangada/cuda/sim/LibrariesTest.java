@@ -90,7 +90,21 @@ class LibrariesTest {
             float[] start = random(m * n);
             long c = upload(start);
             FloatPointer two = new FloatPointer(new float[] {2});
-            int status = cublasSgemm_v2(blas, ta, tb, m, n, k, two, at(upload(a)), ta == 0 ? m : k, at(upload(b)), tb == 0 ? k : n, ONE, at(c), m);
+            int status = cublasSgemm_v2(
+                    blas,
+                    ta,
+                    tb,
+                    m,
+                    n,
+                    k,
+                    two,
+                    at(upload(a)),
+                    ta == 0 ? m : k,
+                    at(upload(b)),
+                    tb == 0 ? k : n,
+                    ONE,
+                    at(c),
+                    m);
             assertThat(status).isZero();
             check(cuStreamSynchronize(stream));
             float[] got = download(c, m * n);
@@ -111,7 +125,8 @@ class LibrariesTest {
         long a = upload(1, 2, 3, 4);
         long b = upload(1, 0, 0, 1, 0, 1, 1, 0);
         long c = allocate(32);
-        assertThat(cublasSgemmStridedBatched(blas, 0, 0, 2, 2, 2, ONE, at(a), 2, 0, at(b), 2, 4, ZERO, at(c), 2, 4, 2)).isZero();
+        assertThat(cublasSgemmStridedBatched(blas, 0, 0, 2, 2, 2, ONE, at(a), 2, 0, at(b), 2, 4, ZERO, at(c), 2, 4, 2))
+                .isZero();
         check(cuStreamSynchronize(stream));
         assertThat(download(c, 8)).containsExactly(1, 2, 3, 4, 3, 4, 1, 2);
     }
@@ -123,11 +138,49 @@ class LibrariesTest {
         java.util.Arrays.fill(ones, (short) 0x3c01); // 1 + 2^-10
         check(cuMemcpyHtoD(a, new ShortPointer(ones), 4096));
         long c = allocate(4);
-        assertThat(cublasGemmEx(blas, 1, 0, 1, 1, 2048, ONE, at(a), HALF, 2048, at(a), HALF, 2048, ZERO, at(c), FLOAT, 1, CUBLAS_COMPUTE_32F, -1))
+        assertThat(cublasGemmEx(
+                        blas,
+                        1,
+                        0,
+                        1,
+                        1,
+                        2048,
+                        ONE,
+                        at(a),
+                        HALF,
+                        2048,
+                        at(a),
+                        HALF,
+                        2048,
+                        ZERO,
+                        at(c),
+                        FLOAT,
+                        1,
+                        CUBLAS_COMPUTE_32F,
+                        -1))
                 .isZero();
         check(cuStreamSynchronize(stream));
         assertThat((double) download(c, 1)[0]).isCloseTo(2048 * Math.pow(1 + 1.0 / 1024, 2), within(1e-2));
-        assertThat(cublasGemmEx(blas, 1, 0, 1, 1, 8, ONE, at(a), HALF, 8, at(a), HALF, 8, ZERO, at(c), FLOAT, 1, CUBLAS_COMPUTE_16F, -1))
+        assertThat(cublasGemmEx(
+                        blas,
+                        1,
+                        0,
+                        1,
+                        1,
+                        8,
+                        ONE,
+                        at(a),
+                        HALF,
+                        8,
+                        at(a),
+                        HALF,
+                        8,
+                        ZERO,
+                        at(c),
+                        FLOAT,
+                        1,
+                        CUBLAS_COMPUTE_16F,
+                        -1))
                 .isEqualTo(15);
         assertThat(CudaSim.takeReports()).singleElement().asString().contains("compute type 64");
     }
@@ -140,10 +193,12 @@ class LibrariesTest {
         long beta = upload(1);
         assertThat(cublasSetPointerMode_v2(blas, CUBLAS_POINTER_MODE_DEVICE)).isZero();
         check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
-        assertThat(cublasSgemm_v2(blas, 0, 0, 2, 2, 2, at(alpha), at(a), 2, at(a), 2, at(beta), at(c), 2)).isZero();
+        assertThat(cublasSgemm_v2(blas, 0, 0, 2, 2, 2, at(alpha), at(a), 2, at(a), 2, at(beta), at(c), 2))
+                .isZero();
         CUgraph_st graph = new CUgraph_st();
         check(cuStreamEndCapture(stream, graph));
-        assertThat(cublasSgemm_v2(blas, 0, 0, 2, 2, 2, ONE, at(a), 2, at(a), 2, ZERO, at(c), 2)).isEqualTo(7);
+        assertThat(cublasSgemm_v2(blas, 0, 0, 2, 2, 2, ONE, at(a), 2, at(a), 2, ZERO, at(c), 2))
+                .isEqualTo(7);
         assertThat(cublasSetPointerMode_v2(blas, CUBLAS_POINTER_MODE_HOST)).isZero();
         CUgraphExec_st exec = new CUgraphExec_st();
         check(cuGraphInstantiate(exec, graph, 0));
@@ -156,7 +211,21 @@ class LibrariesTest {
     @Test
     void zeroBetaDoesNotReadTheResult() {
         long c = allocate(16);
-        assertThat(cublasSgemm_v2(blas, 0, 0, 2, 2, 2, ONE, at(upload(new float[4])), 2, at(upload(new float[4])), 2, ZERO, at(c), 2))
+        assertThat(cublasSgemm_v2(
+                        blas,
+                        0,
+                        0,
+                        2,
+                        2,
+                        2,
+                        ONE,
+                        at(upload(new float[4])),
+                        2,
+                        at(upload(new float[4])),
+                        2,
+                        ZERO,
+                        at(c),
+                        2))
                 .isZero();
         check(cuStreamSynchronize(stream));
         assertThat(download(c, 4)).containsOnly(0);
@@ -165,10 +234,25 @@ class LibrariesTest {
     @Test
     void badProducts() {
         long a = allocate(60);
-        assertThat(cublasSgemm_v2(blas, 0, 0, 4, 4, 4, ONE, at(a), 3, at(a), 4, ZERO, at(a), 4)).isEqualTo(7);
+        assertThat(cublasSgemm_v2(blas, 0, 0, 4, 4, 4, ONE, at(a), 3, at(a), 4, ZERO, at(a), 4))
+                .isEqualTo(7);
         assertThat(cublasSetWorkspace_v2(blas, at(a), 1 << 20)).isEqualTo(7);
         assertThat(String.join("\n", CudaSim.takeReports())).contains("lda 3 is too small", "cublasSetWorkspace");
-        assertThat(cublasSgemm_v2(blas, 0, 0, 4, 4, 4, ONE, at(upload(new float[16])), 4, at(a), 4, ZERO, at(upload(new float[16])), 4))
+        assertThat(cublasSgemm_v2(
+                        blas,
+                        0,
+                        0,
+                        4,
+                        4,
+                        4,
+                        ONE,
+                        at(upload(new float[16])),
+                        4,
+                        at(a),
+                        4,
+                        ZERO,
+                        at(upload(new float[16])),
+                        4))
                 .isZero();
         assertThat(Machine.words(cuStreamSynchronize(stream))).contains("operand B", "overrun allocation");
     }
@@ -177,7 +261,21 @@ class LibrariesTest {
     void uninitialisedOperandInTheCheckingMode() {
         CudaSim.set(SimSetting.CHECK, 1);
         long a = allocate(64);
-        assertThat(cublasSgemm_v2(blas, 0, 0, 4, 4, 4, ONE, at(a), 4, at(upload(new float[16])), 4, ZERO, at(upload(new float[16])), 4))
+        assertThat(cublasSgemm_v2(
+                        blas,
+                        0,
+                        0,
+                        4,
+                        4,
+                        4,
+                        ONE,
+                        at(a),
+                        4,
+                        at(upload(new float[16])),
+                        4,
+                        ZERO,
+                        at(upload(new float[16])),
+                        4))
                 .isZero();
         assertThat(Machine.words(cuStreamSynchronize(stream))).contains("uninitialised", "operand A");
     }
@@ -189,13 +287,17 @@ class LibrariesTest {
                 .hasMessageContaining("test.cu:2")
                 .hasMessageContaining("foo");
         assertThatThrownBy(() -> compile("#include <stdio.h>\n")).hasMessageContaining("stdio.h");
-        assertThatThrownBy(() -> compile("__device__ float inf() { return INFINITY; }")).hasMessageContaining("INFINITY");
+        assertThatThrownBy(() -> compile("__device__ float inf() { return INFINITY; }"))
+                .hasMessageContaining("INFINITY");
         assertThatThrownBy(() -> compile("__device__ int f() {\n return __builtin_popcount(3); }"))
                 .hasMessageContaining("test.cu(2)")
                 .hasMessageContaining("__builtin_popcount");
-        assertThatThrownBy(() -> compile("__device__ void f() { asm(\"membar.gl;\"); }")).hasMessageContaining("inline PTX");
-        assertThatThrownBy(() -> compile("", "--no-such-option")).hasMessageContaining("unrecognized option --no-such-option");
-        assertThatThrownBy(() -> compile("__device__ int* f() { return malloc(4); }")).hasMessageContaining("malloc");
+        assertThatThrownBy(() -> compile("__device__ void f() { asm(\"membar.gl;\"); }"))
+                .hasMessageContaining("inline PTX");
+        assertThatThrownBy(() -> compile("", "--no-such-option"))
+                .hasMessageContaining("unrecognized option --no-such-option");
+        assertThatThrownBy(() -> compile("__device__ int* f() { return malloc(4); }"))
+                .hasMessageContaining("malloc");
     }
 
     @Test
@@ -206,7 +308,8 @@ class LibrariesTest {
         float a = 1 + 0x1p-12f;
         for (String option : new String[] {"--fmad=false", "--fmad=true"}) {
             long x = upload(a, a * a);
-            assertThat(Machine.run(stream, Machine.function(Machine.module(source, option), "k"), 1, 1, x)).isEmpty();
+            assertThat(Machine.run(stream, Machine.function(Machine.module(source, option), "k"), 1, 1, x))
+                    .isEmpty();
             float expected = option.endsWith("false") ? 0 : (float) ((double) a * a - (double) (a * a));
             assertThat(download(x, 1)[0]).isEqualTo(expected);
         }
@@ -222,7 +325,8 @@ class LibrariesTest {
                 #endif
                 """;
         long x = allocate(4);
-        assertThat(Machine.run(stream, Machine.function(Machine.module(source, "-DWIDE=1"), "four"), 1, 1, x)).isEmpty();
+        assertThat(Machine.run(stream, Machine.function(Machine.module(source, "-DWIDE=1"), "four"), 1, 1, x))
+                .isEmpty();
         assertThat(download(x, 1)).containsExactly(4);
     }
 

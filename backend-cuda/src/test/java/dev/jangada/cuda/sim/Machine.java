@@ -64,7 +64,8 @@ final class Machine {
         PointerPointer<BytePointer> meaning = new PointerPointer<>(1);
         cuGetErrorName(status, name);
         cuGetErrorString(status, meaning);
-        return name.get(BytePointer.class).getString() + ": " + meaning.get(BytePointer.class).getString();
+        return name.get(BytePointer.class).getString() + ": "
+                + meaning.get(BytePointer.class).getString();
     }
 
     static void check(int status) {
@@ -84,7 +85,8 @@ final class Machine {
     /** The image of a program; an IllegalArgumentException with the log if it does not compile. */
     static BytePointer compile(String source, String... options) {
         _nvrtcProgram program = new _nvrtcProgram();
-        check(nvrtcCreateProgram(program, new BytePointer(source), new BytePointer("test.cu"), 0, (PointerPointer<Pointer>) null, null));
+        check(nvrtcCreateProgram(
+                program, new BytePointer(source), new BytePointer("test.cu"), 0, (PointerPointer<Pointer>) null, null));
         String[] all = Arrays.copyOf(options, options.length + 1);
         all[options.length] = "--gpu-architecture=sm_90";
         int status = nvrtcCompileProgram(program, all.length, new PointerPointer<BytePointer>(all));

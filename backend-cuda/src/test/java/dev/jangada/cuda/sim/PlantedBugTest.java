@@ -211,7 +211,8 @@ class PlantedBugTest {
 
     @Test
     void nullPointer() {
-        assertThat(bug("fill", 1, 128, 0L, 100, 0)).contains("ILLEGAL_ADDRESS", "null pointer", line("x[i + shift] = 1.f"));
+        assertThat(bug("fill", 1, 128, 0L, 100, 0))
+                .contains("ILLEGAL_ADDRESS", "null pointer", line("x[i + shift] = 1.f"));
     }
 
     @Test
@@ -223,7 +224,8 @@ class PlantedBugTest {
 
     @Test
     void uninitialisedMemory() {
-        assertThat(bug("copy", 1, 128, allocate(400), allocate(400), 100)).contains("uninitialised global memory", line("y[i] = x[i]"));
+        assertThat(bug("copy", 1, 128, allocate(400), allocate(400), 100))
+                .contains("uninitialised global memory", line("y[i] = x[i]"));
     }
 
     @Test
@@ -236,7 +238,8 @@ class PlantedBugTest {
 
     @Test
     void uninitialisedSharedMemory() {
-        assertThat(bug("sharedUninitialised", 1, 64, allocate(256))).contains("uninitialised shared memory", "thread (63,0,0)");
+        assertThat(bug("sharedUninitialised", 1, 64, allocate(256)))
+                .contains("uninitialised shared memory", "thread (63,0,0)");
     }
 
     @Test
@@ -245,7 +248,8 @@ class PlantedBugTest {
                 .containsAnyOf("data race", "uninitialised shared memory")
                 .contains("reverse", "test.cu:");
         CudaSim.reset();
-        assertThat(bug("reverseRight", 1, 256, upload(ramp(256)), allocate(1024))).isEmpty();
+        assertThat(bug("reverseRight", 1, 256, upload(ramp(256)), allocate(1024)))
+                .isEmpty();
     }
 
     @Test
@@ -256,7 +260,8 @@ class PlantedBugTest {
 
     @Test
     void implicitOrderInAWarp() {
-        assertThat(bug("warpImplicit", 1, 32, upload(ramp(32)), allocate(4))).containsAnyOf("data race", "uninitialised shared memory");
+        assertThat(bug("warpImplicit", 1, 32, upload(ramp(32)), allocate(4)))
+                .containsAnyOf("data race", "uninitialised shared memory");
         CudaSim.reset();
         long y = allocate(4);
         assertThat(bug("warpRight", 1, 32, upload(ramp(32)), y)).isEmpty();
@@ -265,7 +270,8 @@ class PlantedBugTest {
 
     @Test
     void divergentBarrier() {
-        assertThat(bug("divergentBarrier", 1, 256, allocate(1024))).contains("divergent __syncthreads", "100 threads", "156 threads");
+        assertThat(bug("divergentBarrier", 1, 256, allocate(1024)))
+                .contains("divergent __syncthreads", "100 threads", "156 threads");
     }
 
     @Test
@@ -275,7 +281,9 @@ class PlantedBugTest {
 
     @Test
     void shuffleWithMissingLanes() {
-        assertThat(bug("divergentShuffle", 1, 32, allocate(128))).containsAnyOf("deadlock", "divergent").contains("0xffffffff".substring(2));
+        assertThat(bug("divergentShuffle", 1, 32, allocate(128)))
+                .containsAnyOf("deadlock", "divergent")
+                .contains("0xffffffff".substring(2));
     }
 
     @Test
@@ -285,7 +293,8 @@ class PlantedBugTest {
 
     @Test
     void scatterWithoutAtomics() {
-        assertThat(bug("scatter", 4, 64, upload(new float[7]), 256)).contains("data race", "global", line("y[i % 7] += 1.f"));
+        assertThat(bug("scatter", 4, 64, upload(new float[7]), 256))
+                .contains("data race", "global", line("y[i % 7] += 1.f"));
         CudaSim.reset();
         long y = upload(new float[7]);
         assertThat(bug("scatterRight", 4, 64, y, 256)).isEmpty();
@@ -310,7 +319,8 @@ class PlantedBugTest {
 
     @Test
     void indexPastASharedArray() {
-        assertThat(bug("sharedIndex", 1, 32, allocate(128), 32)).contains("array index 32 out of bounds", line("y[threadIdx.x] = s[i]"));
+        assertThat(bug("sharedIndex", 1, 32, allocate(128), 32))
+                .contains("array index 32 out of bounds", line("y[threadIdx.x] = s[i]"));
     }
 
     @Test
@@ -326,11 +336,14 @@ class PlantedBugTest {
     @Test
     void lastBlockWithAndWithoutAFence() {
         long y = allocate(4);
-        assertThat(bug("lastBlockSums", 8, 32, upload(ramp(8)), allocate(32), y, upload(0))).contains("data race");
+        assertThat(bug("lastBlockSums", 8, 32, upload(ramp(8)), allocate(32), y, upload(0)))
+                .contains("data race");
         CudaSim.reset();
-        assertThat(bug("lastBlockSums", 8, 1, upload(ramp(8)), allocate(32), y, upload(0))).isEmpty();
+        assertThat(bug("lastBlockSums", 8, 1, upload(ramp(8)), allocate(32), y, upload(0)))
+                .isEmpty();
         assertThat(download(y, 1)).containsExactly(28);
-        assertThat(bug("lastBlockWithoutFence", 8, 1, upload(ramp(8)), allocate(32), y, upload(0))).contains("data race");
+        assertThat(bug("lastBlockWithoutFence", 8, 1, upload(ramp(8)), allocate(32), y, upload(0)))
+                .contains("data race");
     }
 
     @Test

@@ -51,8 +51,10 @@ class SimSmokeTest {
         long x = upload(new float[] {1, 2, 3, 4});
         CUfunc_st scale = new CUfunc_st();
         check(cuModuleGetFunction(scale, module(), "scale"));
-        PointerPointer<Pointer> arguments = new PointerPointer<>(new LongPointer(new long[] {x}), new FloatPointer(new float[] {10}), new IntPointer(new int[] {4}));
-        check(cuLaunchKernel(scale, 1, 1, 1, 32, 1, 1, 0, stream, arguments, new PointerPointer<Pointer>((Pointer) null)));
+        PointerPointer<Pointer> arguments = new PointerPointer<>(
+                new LongPointer(new long[] {x}), new FloatPointer(new float[] {10}), new IntPointer(new int[] {4}));
+        check(cuLaunchKernel(
+                scale, 1, 1, 1, 32, 1, 1, 0, stream, arguments, new PointerPointer<Pointer>((Pointer) null)));
         check(cuStreamSynchronize(stream));
         assertThat(download(x, 4)).containsExactly(10, 20, 30, 40);
 
@@ -79,8 +81,15 @@ class SimSmokeTest {
 
     private static CUmod_st module() {
         _nvrtcProgram program = new _nvrtcProgram();
-        check(nvrtcCreateProgram(program, new BytePointer(SOURCE), new BytePointer("scale.cu"), 0, (PointerPointer<Pointer>) null, null));
-        check(nvrtcCompileProgram(program, 2, new PointerPointer<BytePointer>("--gpu-architecture=sm_90", "--fmad=false")));
+        check(nvrtcCreateProgram(
+                program,
+                new BytePointer(SOURCE),
+                new BytePointer("scale.cu"),
+                0,
+                (PointerPointer<Pointer>) null,
+                null));
+        check(nvrtcCompileProgram(
+                program, 2, new PointerPointer<BytePointer>("--gpu-architecture=sm_90", "--fmad=false")));
         SizeTPointer size = new SizeTPointer(1);
         check(nvrtcGetCUBINSize(program, size));
         BytePointer image = new BytePointer(size.get());

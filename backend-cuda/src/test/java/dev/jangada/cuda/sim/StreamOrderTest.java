@@ -201,7 +201,8 @@ class StreamOrderTest {
         check(launch(one, fill, 1, 64, x[0], 1f, 64));
         check(cuMemFreeAsync(x[0], one));
         check(launch(one, fill, 1, 64, x[0], 1f, 64));
-        assertThat(Machine.words(cuStreamSynchronize(one))).contains("ILLEGAL_ADDRESS", "kernel fill", "which is freed");
+        assertThat(Machine.words(cuStreamSynchronize(one)))
+                .contains("ILLEGAL_ADDRESS", "kernel fill", "which is freed");
     }
 
     @Test
@@ -214,7 +215,8 @@ class StreamOrderTest {
     @Test
     void plainModeStopsAtAGuardPage() {
         long x = allocate(1 << 20);
-        assertThat(Machine.run(one, fill, 1, 128, x + (1 << 20) + 4096, 1f, 128)).contains("ILLEGAL_ADDRESS", "kernel fill", "past the end");
+        assertThat(Machine.run(one, fill, 1, 128, x + (1 << 20) + 4096, 1f, 128))
+                .contains("ILLEGAL_ADDRESS", "kernel fill", "past the end");
     }
 
     @Test
@@ -229,7 +231,11 @@ class StreamOrderTest {
                 .isEqualTo(CUDA_ERROR_INVALID_VALUE);
         assertThat(launch(one, new CUfunc_st(), 1, 1)).isEqualTo(CUDA_ERROR_INVALID_HANDLE);
         assertThat(String.join("\n", CudaSim.takeReports()))
-                .contains("an empty grid or block", "too many threads in a block", "__launch_bounds__(64)", "50000 bytes of dynamic shared memory");
+                .contains(
+                        "an empty grid or block",
+                        "too many threads in a block",
+                        "__launch_bounds__(64)",
+                        "50000 bytes of dynamic shared memory");
     }
 
     @Test
