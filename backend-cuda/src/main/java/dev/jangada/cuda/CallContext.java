@@ -17,8 +17,7 @@ import java.util.Arrays;
  * @param guarded whether the kernel does nothing once something has failed
  * @param multiprocessors of the device: bounds grids, changes no result
  */
-record CallContext(
-        long[] scalars, long scalarAddress, long failure, long site, boolean guarded, int multiprocessors) {
+record CallContext(long[] scalars, long scalarAddress, long failure, long site, boolean guarded, int multiprocessors) {
     /** Size of the failure record. */
     static final int FAILURE_WORDS = 3;
 

@@ -63,8 +63,7 @@ final class CudaOps {
             case ATAN2 -> call("atan2", type, a, b);
             case HYPOT -> call("hypot", type, a, b);
             case COPYSIGN -> call("copysign", type, a, b);
-            case POW ->
-                type.isFloatingPoint() ? call("pow", type, a, b) : wrap(type, "jg_power(" + a + ", " + b + ")");
+            case POW -> type.isFloatingPoint() ? call("pow", type, a, b) : wrap(type, "jg_power(" + a + ", " + b + ")");
             case REMAINDER ->
                 type.isFloatingPoint() ? "jg_remainder(" + a + ", " + b + ")" : "jg_mod(" + a + ", " + b + ", failed)";
             case FMOD -> type.isFloatingPoint() ? call("fmod", type, a, b) : "jg_fmod(" + a + ", " + b + ", failed)";

@@ -80,8 +80,7 @@ final class CudaTypes {
         return switch (type) {
             case BOOL -> word + " != 0";
             case UINT8, INT8, INT16, INT32, INT64 -> "(" + register(type) + ")" + word;
-            case FLOAT16, BFLOAT16, FLOAT32 ->
-                narrowed(type, "(float)__longlong_as_double(" + word + ")");
+            case FLOAT16, BFLOAT16, FLOAT32 -> narrowed(type, "(float)__longlong_as_double(" + word + ")");
             case FLOAT64 -> "__longlong_as_double(" + word + ")";
         };
     }

@@ -38,7 +38,12 @@ final class IndexSource {
                                     "long long count, size, stride"),
                             slots,
                             List.of("y", "x", "index"));
-            return w.source("gather_" + bytes + "_r" + slots, "gather elements of " + bytes + " bytes", wide, guarded, "gather.cu");
+            return w.source(
+                    "gather_" + bytes + "_r" + slots,
+                    "gather elements of " + bytes + " bytes",
+                    wide,
+                    guarded,
+                    "gather.cu");
         }
     }
 
@@ -48,10 +53,7 @@ final class IndexSource {
             Written w = new Written()
                     .define("CHECK")
                     .arguments(
-                            true,
-                            List.of("const long long* index", "long long count, size"),
-                            slots,
-                            List.of("index"));
+                            true, List.of("const long long* index", "long long count, size"), slots, List.of("index"));
             return w.source("check_indices_r" + slots, "are the indices in range?", wide, guarded, "scatter.cu");
         }
     }

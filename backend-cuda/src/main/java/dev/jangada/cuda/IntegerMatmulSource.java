@@ -51,7 +51,12 @@ final class IntegerMatmulSource {
             context.addFailure(words);
         }
         words.add(out.address()).add(a.address()).add(b.address());
-        words.add(out.size(0)).add(out.size(1)).add(out.size(2)).add(a.size(2)).add(alpha).add(beta);
+        words.add(out.size(0))
+                .add(out.size(1))
+                .add(out.size(2))
+                .add(a.size(2))
+                .add(alpha)
+                .add(beta);
         for (Placed x : new Placed[] {out, a, b}) {
             long reach = 0;
             for (int d = 0; d < 3; d++) {

@@ -117,19 +117,23 @@ record MapGroup(List<MapVariant> variants, List<Integer> counts, boolean guarded
         }
         code.close(";").line("");
         String entry = "maps_" + Text.identifier(variants.get(0).kernel().name()) + "_" + members;
-        code.open("extern \"C\" __global__ void __launch_bounds__(256) " + entry + "(const __grid_constant__ Members a)");
+        code.open(
+                "extern \"C\" __global__ void __launch_bounds__(256) " + entry + "(const __grid_constant__ Members a)");
         if (guarded) {
             code.open("if (jg_failed(a.failure))").line("return;").close();
         }
         code.line("int m = 0;");
-        code.open("while (m + 1 < " + members + " && blockIdx.x >= (unsigned int)a.first[m + 1])").line("m++;").close();
+        code.open("while (m + 1 < " + members + " && blockIdx.x >= (unsigned int)a.first[m + 1])")
+                .line("m++;")
+                .close();
         code.line("const unsigned int first = (unsigned int)a.first[m];");
         code.line("const unsigned int block = blockIdx.x - first, blocks = (unsigned int)a.first[m + 1] - first;");
         int before = 0;
         for (int k = 0; k < variants.size(); k++) {
             int after = before + counts.get(k);
             code.open("if (m >= " + before + " && m < " + after + ")");
-            code.line("run" + k + "(a.of" + k + "[m - " + before + "], block, blocks);").close();
+            code.line("run" + k + "(a.of" + k + "[m - " + before + "], block, blocks);")
+                    .close();
             before = after;
         }
         code.close();

@@ -196,7 +196,8 @@ final class MapSource {
             boolean many = v.access().charAt(k) == 'v';
             String at = v.isContiguous() ? "at" : "at_" + y;
             code.line(
-                    many ? "jg_store<" + v.vector() + ">(a." + y + " + " + at + ", " + y + ");"
+                    many
+                            ? "jg_store<" + v.vector() + ">(a." + y + " + " + at + ", " + y + ");"
                             : "a." + y + "[" + at + "] = " + y + ";");
         }
     }

@@ -163,10 +163,6 @@ final class ProgramText {
         int arity = step.op().arity();
         DType type = step.op() == Op.SELECT ? step.type() : type(step.a());
         return CudaOps.of(
-                step.op(),
-                type,
-                value(step.a()),
-                arity > 1 ? value(step.b()) : "",
-                arity > 2 ? value(step.c()) : "");
+                step.op(), type, value(step.a()), arity > 1 ? value(step.b()) : "", arity > 2 ? value(step.c()) : "");
     }
 }

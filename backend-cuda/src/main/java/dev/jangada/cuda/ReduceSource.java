@@ -22,8 +22,7 @@ import java.util.Locale;
  * is used); the scalars.
  */
 final class ReduceSource {
-    private static final String MERGE_ROWS =
-            """
+    private static final String MERGE_ROWS = """
             for (int d = (alongs < 32 ? alongs : 32) / 2; d > 0; d /= 2) {
                 sum.merge(sum.down(d, alongs < 32 ? alongs : 32));
             }
@@ -40,8 +39,7 @@ final class ReduceSource {
             }
             """;
 
-    private static final String MERGE_COLUMNS =
-            """
+    private static final String MERGE_COLUMNS = """
             if (alongs > 1) {
                 __syncthreads();
                 shared[along * besides + beside] = sum;
@@ -111,7 +109,8 @@ final class ReduceSource {
     }
 
     private String comment() {
-        return kernel.name() + ", " + v.stage().name().toLowerCase(Locale.ROOT) + " of " + (v.rows() ? "rows" : "columns")
+        return kernel.name() + ", " + v.stage().name().toLowerCase(Locale.ROOT) + " of "
+                + (v.rows() ? "rows" : "columns")
                 + "\n" + kernel.op().name().toLowerCase(Locale.ROOT) + " of "
                 + new ProgramText(program, "", "").describe("x") + new ProgramText(epilogue, "", "").describe("y");
     }
@@ -255,7 +254,9 @@ final class ReduceSource {
     private void store(Code code) {
         code.open("static __device__ __forceinline__ void store" + parameters("Index k, const Accumulator& sum"));
         if (!v.writesOutputs()) {
-            code.line("a.pieces[(Index)blockIdx.y * (Index)a.outputs + k] = sum;").close().line("");
+            code.line("a.pieces[(Index)blockIdx.y * (Index)a.outputs + k] = sum;")
+                    .close()
+                    .line("");
             return;
         }
         List<String> results = new ArrayList<>();
@@ -289,23 +290,30 @@ final class ReduceSource {
         code.line("const Index outputs = (Index)a.outputs, length = (Index)a.length;");
         if (v.stage() == Stage.PIECES) {
             code.line("const Index begin = (Index)blockIdx.y * (Index)a.pieceLength;");
-            code.line("const Index end = begin + (Index)a.pieceLength < length ? begin + (Index)a.pieceLength : length;");
+            code.line(
+                    "const Index end = begin + (Index)a.pieceLength < length ? begin + (Index)a.pieceLength : length;");
         } else {
             code.line("const Index begin = 0, end = length;");
         }
         code.line("__shared__ Accumulator shared[" + (v.rows() ? 8 : 256) + "];");
-        code.open("for (Index first = (Index)blockIdx.x * besides; first < outputs; first += (Index)gridDim.x * besides)");
+        code.open(
+                "for (Index first = (Index)blockIdx.x * besides; first < outputs; first += (Index)gridDim.x * besides)");
         code.line("const Index k = first + beside;");
         code.line("Accumulator sum = {" + neutral() + "};");
         if (v.mayFail()) {
             code.line("bool failed = false;");
         }
         code.open("if (k < outputs)");
-        code.line("sum = accumulate" + arguments("k, begin + along, alongs, end") + ";").close();
+        code.line("sum = accumulate" + arguments("k, begin + along, alongs, end") + ";")
+                .close();
         code.block(v.rows() ? MERGE_ROWS : MERGE_COLUMNS);
-        code.open("if (along == 0 && k < outputs)").line("store" + arguments("k, sum") + ";").close();
+        code.open("if (along == 0 && k < outputs)")
+                .line("store" + arguments("k, sum") + ";")
+                .close();
         if (v.mayFail()) {
-            code.open("if (failed)").line("jg_fail(a.failure, a.site, 0, (long long)k);").close();
+            code.open("if (failed)")
+                    .line("jg_fail(a.failure, a.site, 0, (long long)k);")
+                    .close();
         }
         code.close().close();
     }

@@ -72,8 +72,7 @@ final class ScanSource {
                 lines.count() * pieces * VALUE_BYTES);
     }
 
-    private static Launch launch(
-            ScanOp op, Stage stage, Lines lines, long piece, long pieces, CallContext context) {
+    private static Launch launch(ScanOp op, Stage stage, Lines lines, long piece, long pieces, CallContext context) {
         Placed out = lines.operand(0);
         Form form = new Form(op, out.dtype(), stage, lines.slots(), lines.isWide(), context.guarded());
         Words words = new Words();
@@ -86,8 +85,7 @@ final class ScanSource {
         lines.addTo(words);
         LaunchShape shape = stage == Stage.LINES
                 ? LaunchShape.flat(lines.count(), context.multiprocessors(), 128)
-                : new LaunchShape(
-                        (int) Math.min(MOST_BLOCKS, lines.count()), (int) pieces, 1, LaunchShape.BLOCK, 1, 0);
+                : new LaunchShape((int) Math.min(MOST_BLOCKS, lines.count()), (int) pieces, 1, LaunchShape.BLOCK, 1, 0);
         return new Launch(form, shape, words);
     }
 
@@ -97,7 +95,9 @@ final class ScanSource {
         DType t = f.type;
         String value = t.isHalf()
                 ? "float"
-                : wraps && t.isInteger() ? (t == DType.INT64 ? "unsigned long long" : "unsigned int") : CudaTypes.register(t);
+                : wraps && t.isInteger()
+                        ? (t == DType.INT64 ? "unsigned long long" : "unsigned int")
+                        : CudaTypes.register(t);
         boolean bool = t == DType.BOOL;
         boolean or = f.op == ScanOp.SUM || f.op == ScanOp.MAX;
         String combined = bool

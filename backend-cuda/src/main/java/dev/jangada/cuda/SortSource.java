@@ -72,8 +72,7 @@ final class SortSource {
             int size = (int) Math.max(2, Long.highestOneBit(2 * lines.length() - 1));
             int beside = Math.max(1, LaunchShape.BLOCK / (size / 2));
             int blocks = (int) Math.min(MOST_BLOCKS, (lines.count() + beside - 1) / beside);
-            LaunchShape shape =
-                    new LaunchShape(blocks, 1, 1, size / 2, beside, beside * size * itemBytes(type()));
+            LaunchShape shape = new LaunchShape(blocks, 1, 1, size / 2, beside, beside * size * itemBytes(type()));
             return launch(Stage.SHORT, 0, lines.count(), 0, 0, 0, shape);
         }
 
@@ -87,14 +86,13 @@ final class SortSource {
                 long from = batch * bytes;
                 long to = 0;
                 int chunks = (int) Math.min(MOST_BLOCKS, (length + CHUNK - 1) / CHUNK * n);
-                launches.add(launch(
-                        Stage.CHUNKS, first, n, from, to, 0, new LaunchShape(chunks, 1, 1, CHUNK / 2, 1, 0)));
+                launches.add(
+                        launch(Stage.CHUNKS, first, n, from, to, 0, new LaunchShape(chunks, 1, 1, CHUNK / 2, 1, 0)));
                 for (long run = CHUNK; run < length; run *= 2) {
                     long t = from;
                     from = to;
                     to = t;
-                    launches.add(launch(
-                            Stage.MERGE, first, n, from, to, run, flat(length * n)));
+                    launches.add(launch(Stage.MERGE, first, n, from, to, run, flat(length * n)));
                 }
                 launches.add(launch(Stage.FINISH, first, n, to, from, 0, flat(wanted * n)));
             }

@@ -25,7 +25,8 @@ final class SourceFolder {
             Path to = Files.createDirectories(Path.of(folder));
             String hash = Integer.toHexString(source.code().hashCode());
             Files.write(
-                    to.resolve(source.entry() + "-" + hash + ".cu"), source.code().getBytes(StandardCharsets.UTF_8));
+                    to.resolve(source.entry() + "-" + hash + ".cu"),
+                    source.code().getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("[cuda] cannot write to the folder of " + PROPERTY, e);
         }

@@ -19,7 +19,8 @@ final class Text {
     /** Returns a complete source: what the code needs, then the code. */
     static KernelSource source(String entry, String comment, boolean wide, String code) {
         Code head = new Code().comment(comment).line("");
-        head.line("typedef unsigned " + (wide ? "long long" : "int") + " Index;").line("");
+        head.line("typedef unsigned " + (wide ? "long long" : "int") + " Index;")
+                .line("");
         return new KernelSource(entry, head + Helpers.neededBy(code) + code);
     }
 

@@ -85,8 +85,7 @@ final class Written {
         return Text.source(entry, comment, wide, code + body);
     }
 
-    private static final String GUARD =
-            """
+    private static final String GUARD = """
 
                 if (jg_failed(a.failure)) {
                     return;

@@ -94,8 +94,7 @@ class KernelCompilationTest {
 
     /** Several units at once: each compiler runs on one core. */
     private List<Use> compile(String name, List<KernelSource> sources) throws IOException {
-        ExecutorService pool =
-                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
             List<Future<List<Use>>> units = new ArrayList<>();
             for (int i = 0; i < sources.size(); i += UNIT) {

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Test;
 class MapGroupTest {
     private static final Program ADAM = RepresentativeKernels.adam();
     private static final Program CAST = Program.of(
-            List.of(DType.FLOAT32), List.of(), Expr.input(0, DType.FLOAT32).mul(3).cast(DType.FLOAT16));
+            List.of(DType.FLOAT32),
+            List.of(),
+            Expr.input(0, DType.FLOAT32).mul(3).cast(DType.FLOAT16));
 
     private Allocator allocator;
     private Faults faults;
@@ -48,7 +50,8 @@ class MapGroupTest {
         allocator = new Allocator(context);
         faults = new Faults(context);
         transfers = new Transfers(context, faults);
-        launcher = new Launcher(context, context.stream(), allocator, new KernelCache(context, new DiskCache(Optional.empty())));
+        launcher = new Launcher(
+                context, context.stream(), allocator, new KernelCache(context, new DiskCache(Optional.empty())));
     }
 
     private Block block(DType type, Layout layout, Random random) {
@@ -102,8 +105,8 @@ class MapGroupTest {
     }
 
     private int run(long scalarAddress) {
-        Job job = MapGroup.job(
-                kernels, outs.toArray(Placed[]::new), ins.toArray(Placed[]::new), context(scalarAddress));
+        Job job =
+                MapGroup.job(kernels, outs.toArray(Placed[]::new), ins.toArray(Placed[]::new), context(scalarAddress));
         launcher.run("group", job, new ConcurrentHashMap<>());
         return job.launches().size();
     }

@@ -42,7 +42,10 @@ final class RepresentativeKernels {
                 all.primitive(op, type);
             }
             for (DType to : DType.values()) {
-                all.map("cast", Program.of(List.of(type), List.of(), Expr.input(0, type).cast(to)), false);
+                all.map(
+                        "cast",
+                        Program.of(List.of(type), List.of(), Expr.input(0, type).cast(to)),
+                        false);
             }
         }
         return List.copyOf(all.sources.values());
@@ -115,8 +118,7 @@ final class RepresentativeKernels {
                     .cast(DType.FLOAT32)
                     .mul(0x1p-24);
             Expr p = x.cast(t).add(y).sigmoid();
-            Expr sample = Expr.select(
-                    u.lt(p.cast(DType.FLOAT32)), Expr.constant(1.0, t), Expr.constant(0.0, t));
+            Expr sample = Expr.select(u.lt(p.cast(DType.FLOAT32)), Expr.constant(1.0, t), Expr.constant(0.0, t));
             map(
                     "sample " + t,
                     Program.of(List.of(t, t), List.of(DType.INT64, DType.INT64), p.cast(t), sample.cast(t)),
@@ -143,8 +145,10 @@ final class RepresentativeKernels {
         DType t = DType.FLOAT32;
         for (ReduceOp op : List.of(ReduceOp.SUM, ReduceOp.MAX, ReduceOp.ARGMAX, ReduceOp.VARIANCE)) {
             for (DType in : List.of(t, DType.FLOAT16)) {
-                Program value = Program.of(List.of(in), List.of(), Expr.input(0, in).cast(t));
-                ReduceKernel kernel = ReduceKernel.of(op + " " + in, op, value, op == ReduceOp.ARGMAX ? DType.INT64 : in);
+                Program value =
+                        Program.of(List.of(in), List.of(), Expr.input(0, in).cast(t));
+                ReduceKernel kernel =
+                        ReduceKernel.of(op + " " + in, op, value, op == ReduceOp.ARGMAX ? DType.INT64 : in);
                 reduce(kernel, Shape.of(64, 784), 1);
                 reduce(kernel, Shape.of(64, 784), 0);
                 reduce(kernel, Shape.of(1_000_000), 0);
@@ -227,6 +231,7 @@ final class RepresentativeKernels {
         Expr m = Expr.input(2, t).mul(Expr.scalar(1, t)).add(g.mul(Expr.scalar(2, t)));
         Expr v = Expr.input(3, t).mul(Expr.scalar(3, t)).add(g.mul(g).mul(Expr.scalar(4, t)));
         Expr step = m.mul(Expr.scalar(0, t)).div(v.sqrt().add(Expr.scalar(5, t)));
-        return Program.of(List.of(t, t, t, t), List.of(t, t, t, t, t, t), Expr.input(0, t).sub(step), m, v);
+        return Program.of(
+                List.of(t, t, t, t), List.of(t, t, t, t, t, t), Expr.input(0, t).sub(step), m, v);
     }
 }
