@@ -73,11 +73,10 @@ final class CudaOps {
                         : "jg_div<" + CudaTypes.wrapping(type) + ">(" + a + ", " + b + ", failed)";
             case MAX -> type == DType.BOOL ? a + " || " + b : "jg_max(" + a + ", " + b + ")";
             case MIN -> type == DType.BOOL ? a + " && " + b : "jg_min(" + a + ", " + b + ")";
-            case SHL -> shift(type, a, b, "0", wrap(type, wrapping(type, a) + " << " + distance(type, b)));
+            case SHL -> shift(type, b, "0", wrap(type, wrapping(type, a) + " << " + distance(type, b)));
             case SHR ->
                 shift(
                         type,
-                        a,
                         b,
                         wrap(type, a + " >> " + (type == DType.INT64 ? Long.SIZE - 1 : Integer.SIZE - 1)),
                         wrap(type, a + " >> " + distance(type, b)));
@@ -123,7 +122,7 @@ final class CudaOps {
     }
 
     /** A distance below 0 or of at least the width gives {@code beyond}. */
-    private static String shift(DType type, String a, String b, String beyond, String shifted) {
+    private static String shift(DType type, String b, String beyond, String shifted) {
         return b + " < 0 || " + b + " >= " + bits(type) + " ? " + beyond + " : " + shifted;
     }
 

@@ -269,8 +269,8 @@ public final class Context {
      * Launches a kernel; returns at once.
      *
      * @param on the stream: {@link #stream()}, or one that is being recorded
-     * @param grid number of blocks in x, y and z
-     * @param block number of threads of a block in x and y
+     * @param gridX number of blocks in x; y and z follow
+     * @param blockX number of threads of a block in x; y follows
      * @param shared bytes of dynamic shared memory
      * @param operation name for messages
      */
