@@ -279,6 +279,11 @@ final class NativePlan implements CompiledPlan {
     }
 
     @Override
+    public String description() {
+        return "natively, by one call";
+    }
+
+    @Override
     public void close() {
         cleanable.clean();
     }

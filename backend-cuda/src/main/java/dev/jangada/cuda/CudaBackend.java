@@ -3,9 +3,11 @@ package dev.jangada.cuda;
 import dev.jangada.BackendException;
 import dev.jangada.Device;
 import dev.jangada.backend.Backend;
+import dev.jangada.backend.CompiledPlan;
 import dev.jangada.backend.Memory;
 import dev.jangada.backend.MemoryStats;
 import dev.jangada.backend.Operand;
+import dev.jangada.backend.Plan;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Cublas;
 import dev.jangada.cuda.driver.DeviceInfo;
@@ -41,6 +43,7 @@ final class CudaBackend implements Backend {
     private final KernelCache cache;
     private final CudaKernels kernels;
     private final Map<Variant, Function> variants = new ConcurrentHashMap<>();
+    private final Recording recording;
     private long workspace;
     private Cublas cublas;
 
@@ -52,6 +55,7 @@ final class CudaBackend implements Backend {
         transfers = new Transfers(context, faults);
         cache = new KernelCache(context, DiskCache.configured());
         kernels = kernels(context.stream(), this::cublas, allocator, faults::ticket);
+        recording = new Recording(this, context);
     }
 
     /** Returns the kernels of a stream. */
@@ -83,6 +87,10 @@ final class CudaBackend implements Backend {
             allocator.emptyCache(); // cuBLAS needs memory of its own, which the cache may hold
             return new Cublas(context, stream, workspace, bytes);
         }
+    }
+
+    Context context() {
+        return context;
     }
 
     Allocator allocator() {
@@ -147,6 +155,11 @@ final class CudaBackend implements Backend {
     }
 
     @Override
+    public CompiledPlan compile(Plan plan) {
+        return new CudaPlan(plan, Backend.super.compile(plan), this, recording);
+    }
+
+    @Override
     public void map(MapKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
         kernels.map(kernel, outs, ins, scalars);
     }
@@ -193,6 +206,7 @@ final class CudaBackend implements Backend {
     void close() {
         if (!context.isLost()) {
             context.synchronize("close");
+            recording.close();
             if (cublas != null) {
                 cublas.close();
             }

@@ -20,6 +20,20 @@ public interface CompiledPlan {
     /** Returns how often the last run has called the device from Java. */
     long hostCalls();
 
+    /** Returns how the plan runs, in words: by how many calls, or why step by step. */
+    default String description() {
+        return "step by step";
+    }
+
+    /**
+     * Tells whether mistakes in values (an index out of range, an integer divided by zero) come to light after {@link #run} has returned, at the
+     * next synchronisation: nothing is taken back then. What comes before the failed kernel has happened, what comes after it has not; Java's
+     * state (step counters, positions of generators) is that after the run.
+     */
+    default boolean failsLate() {
+        return false;
+    }
+
     /** Gives up what the plan holds on its device; it is not run again. What becomes unreachable is given up too, only later. */
     default void close() {}
 }

@@ -230,7 +230,7 @@ final class TracedProgram {
     }
 
     private void launch(Storage arena) {
-        if (undo.isNeeded()) {
+        if (undo.isNeeded() && !compiled.failsLate()) {
             undo.save(backend, r -> operand(r.slot(), r));
         }
         try {
@@ -351,7 +351,8 @@ final class TracedProgram {
     }
 
     String explain(CaptureStats stats) {
-        return new Explain(plan, slots).text(stats);
+        String how = compiled == null ? "" : "runs " + compiled.description() + "\n";
+        return new Explain(plan, slots).text(stats) + how;
     }
 
     String dot() {

@@ -244,6 +244,13 @@ public final class Context {
         check(cudart.cuStreamSynchronize(stream), operation);
     }
 
+    /** Waits until all work is done, so that what it uses can be given back. Never fails: on a lost device there is no work. */
+    public void finish() {
+        if (isUsable()) {
+            cudart.cuStreamSynchronize(stream);
+        }
+    }
+
     /**
      * Loads machine code and finds its entry.
      *

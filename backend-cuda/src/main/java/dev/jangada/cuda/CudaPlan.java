@@ -1,0 +1,275 @@
+package dev.jangada.cuda;
+
+import dev.jangada.BackendException;
+import dev.jangada.OutOfMemoryException;
+import dev.jangada.backend.CompiledPlan;
+import dev.jangada.backend.Plan;
+import dev.jangada.backend.Storage;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.LongBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * A plan that runs as a CUDA graph: one launch, which brings along the scalars that the host was asked for, and returns at once. A plan with
+ * loops is cut at them, see {@link PartGraph}.
+ *
+ * <p>The graphs are recorded when the addresses of a run are known, and again if parameters or the arena lie elsewhere; what lies elsewhere
+ * in every run is copied, see {@link Moved}. A plan that cannot be recorded, and a run in which an argument shares memory with something that
+ * the plan changes, runs step by step.
+ *
+ * <p>The host is asked for all scalars of a part before it is launched. If it cannot answer, Java's state is as before the part, and
+ * nothing of it has run.
+ */
+final class CudaPlan implements CompiledPlan {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final Plan plan;
+    private final CompiledPlan steps;
+    private final CudaBackend backend;
+    private final Recording recording;
+    private final PlanParts layout;
+    private final Moved moved;
+    private final long[] seen;
+    private final Held held = new Held();
+    private final Cleaner.Cleanable cleanable;
+    private String obstacle;
+    private boolean byGraphs;
+    private int finished;
+    private long launches;
+    private long hostCalls;
+
+    /** What is given back when the plan is closed or unreachable; it must not refer to the plan. */
+    private static final class Held implements Runnable {
+        private PlanGraphs graphs;
+
+        synchronized PlanGraphs graphs() {
+            return graphs;
+        }
+
+        synchronized void replace(PlanGraphs next) {
+            run();
+            graphs = next;
+        }
+
+        @Override
+        public synchronized void run() {
+            if (graphs != null) {
+                graphs.close();
+                graphs = null;
+            }
+        }
+    }
+
+    /**
+     * Creates a plan; the first run records it.
+     *
+     * @param steps the same plan step by step
+     */
+    CudaPlan(Plan plan, CompiledPlan steps, CudaBackend backend, Recording recording) {
+        this.plan = plan;
+        this.steps = steps;
+        this.backend = backend;
+        this.recording = recording;
+        layout = new PlanParts(plan);
+        moved = new Moved(plan);
+        seen = new long[1 + plan.bound()];
+        obstacle = layout.obstacle();
+        cleanable = CLEANER.register(this, held);
+    }
+
+    @Override
+    public void run(Storage arena, Storage[] bound, long[] offsets) {
+        byGraphs = obstacle.isEmpty() && !shares(bound) && prepare(arena, bound, offsets);
+        if (!byGraphs) {
+            steps.run(arena, bound, offsets);
+            return;
+        }
+        finished = 0;
+        launches = 0;
+        hostCalls = 0;
+        for (PartGraph g : held.graphs().parts()) {
+            finished = g.part().first();
+            if (g.part().isLoop()) {
+                loop(g);
+            } else if (!g.isEmpty()) {
+                once(g);
+            }
+        }
+        finished = plan.steps().size();
+        Reference.reachabilityFence(arena);
+        Reference.reachabilityFence(bound);
+    }
+
+    // ---- addresses
+
+    /** Tells whether a storage that is copied is another one too, and one of the two is changed: a copy would not follow. */
+    private boolean shares(Storage[] bound) {
+        for (int i : moved.changing()) {
+            for (int k = 0; k < bound.length; k++) {
+                if (k != i && bound[k] == bound[i] && (moved.isWritten(i) || moved.isWritten(k))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static long address(Storage s) {
+        return ((Block) s.memory()).address();
+    }
+
+    /** Records the plan if it was not yet, or if the graphs do not fit the addresses; tells whether there are graphs now. */
+    private boolean prepare(Storage arena, Storage[] bound, long[] offsets) {
+        PlanGraphs graphs = held.graphs();
+        boolean fits = graphs != null && seen[0] == address(arena);
+        seen[0] = address(arena);
+        for (int i = 0; i < bound.length; i++) {
+            long at = address(bound[i]) + offsets[i];
+            if (at != seen[1 + i]) {
+                if (graphs != null && !moved.isMoved(i)) {
+                    moved.elsewhere(i);
+                    fits = false;
+                }
+                seen[1 + i] = at;
+            }
+        }
+        return fits || record(arena, bound, offsets);
+    }
+
+    private boolean record(Storage arena, Storage[] bound, long[] offsets) {
+        int n = plan.slots().size();
+        Storage[] shown = new Storage[n];
+        long[] at = new long[n];
+        for (int i = 0; i < n; i++) {
+            Plan.Slot slot = plan.slots().get(i);
+            boolean inside = slot.place() == Plan.Place.ARENA;
+            shown[i] = inside ? arena : bound[(int) slot.at()];
+            at[i] = inside ? slot.at() : offsets[(int) slot.at()];
+        }
+        held.run();
+        try {
+            held.replace(PlanGraphs.of(plan, layout, moved, backend, recording, shown, at));
+        } catch (OutOfMemoryException e) {
+            obstacle = "there was no memory for a graph";
+        } catch (BackendException e) {
+            obstacle = "it could not be recorded: " + e.getMessage(); // what is wrong shows again step by step
+        }
+        return obstacle.isEmpty();
+    }
+
+    // ---- running
+
+    private void once(PartGraph g) {
+        Deque<Runnable> back = new ArrayDeque<>();
+        try {
+            ask(g.part().asks(), back);
+            if (g.part().words() > 0) {
+                LongBuffer page = g.page();
+                if (g.part().at() == 0) {
+                    page.put(seen, 1, plan.bound());
+                }
+                g.part().asks().forEach(r -> page.put(r.scalars()));
+            }
+            g.launch();
+        } catch (RuntimeException | Error e) {
+            back.forEach(Runnable::run);
+            throw e;
+        }
+        launched(g, 1, 1);
+    }
+
+    private void loop(PartGraph g) {
+        Plan.Repeat loop = g.loop();
+        long turns = loop.turns().getAsLong();
+        for (long first = 0; first < turns; ) {
+            long some = Math.min(turns - first, g.mostTurns());
+            Deque<Runnable> back = new ArrayDeque<>();
+            long calls;
+            try {
+                if (g.part().words() > 0) {
+                    rows(g, first, some, back);
+                }
+                calls = g.launch(some);
+            } catch (RuntimeException | Error e) {
+                back.forEach(Runnable::run);
+                throw e;
+            }
+            launched(g, some, calls);
+            first += some;
+        }
+    }
+
+    /** Writes the table of a loop: 0, the number of the first row, then for each turn its number and what the host is asked for. */
+    private void rows(PartGraph g, long first, long turns, Deque<Runnable> back) {
+        List<Plan.Refresh> asks = g.part().asks();
+        LongBuffer page = g.page().put(0);
+        for (long i = first; i < first + turns; i++) {
+            g.loop().index()[0] = i;
+            page.put(i);
+            ask(asks, back);
+            for (Plan.Refresh r : asks) {
+                page.put(r.scalars());
+            }
+        }
+    }
+
+    /** Asks the host, and collects what takes that back, the last first. */
+    private static void ask(List<Plan.Refresh> asks, Deque<Runnable> back) {
+        for (Plan.Refresh r : asks) {
+            r.source().wayBack().ifPresent(back::push);
+            r.source().fill(r.scalars());
+        }
+    }
+
+    private void launched(PartGraph g, long turns, long calls) {
+        launches += g.kernels() * turns;
+        hostCalls += calls;
+        if (g.part().mayFail()) {
+            backend.faults().launched();
+        }
+    }
+
+    // ---- answers
+
+    @Override
+    public int finished() {
+        return byGraphs ? finished : steps.finished();
+    }
+
+    @Override
+    public long launches() {
+        return byGraphs ? launches : steps.launches();
+    }
+
+    @Override
+    public long hostCalls() {
+        return byGraphs ? hostCalls : steps.hostCalls();
+    }
+
+    @Override
+    public String description() {
+        if (!obstacle.isEmpty()) {
+            return "step by step, for " + obstacle;
+        }
+        PlanGraphs graphs = held.graphs();
+        if (!byGraphs || graphs == null) {
+            return "step by step the last time, for an argument shares memory with something that is changed";
+        }
+        long kernels = graphs.parts().stream().mapToLong(PartGraph::kernels).sum();
+        long used = graphs.parts().stream().filter(g -> g.part().isLoop() || !g.isEmpty()).count();
+        return "as " + used + (used == 1 ? " CUDA graph of " : " CUDA graphs of ") + kernels + " kernels";
+    }
+
+    @Override
+    public boolean failsLate() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        cleanable.clean();
+    }
+}

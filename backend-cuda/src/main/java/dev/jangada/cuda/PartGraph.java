@@ -1,0 +1,136 @@
+package dev.jangada.cuda;
+
+import dev.jangada.backend.Plan;
+import dev.jangada.cuda.driver.Context;
+import dev.jangada.cuda.driver.Graph;
+import java.nio.LongBuffer;
+
+/**
+ * A part of a plan as graphs: one that runs once, or for a loop several that run the body 1, 8 or 64 times, so that a loop of any length needs
+ * few launches.
+ *
+ * <p>A while node of the driver would need only one, but device code that ends it cannot be linked without the toolkit, and drivers differ in
+ * what its body may hold; unrolled graphs run on every driver.
+ */
+final class PartGraph {
+    private static final int[] TURNS = {1, 8, 64};
+    /** Kernels that a graph of several turns may have: beyond, instantiating it takes longer than it saves. */
+    private static final long MOST_KERNELS = 1024;
+
+    private final Context context;
+    private final PlanParts.Part part;
+    private final Graph graph;
+    private final long row;
+    private final long table;
+    private final int pageWords;
+    private final Graph.Executable[] executables = new Graph.Executable[TURNS.length];
+    private Staging staging;
+
+    /**
+     * Creates the graphs of a part.
+     *
+     * @param graph what was recorded; it belongs to this from now on
+     * @param row address of the part's words
+     * @param table address of the rows of a loop's turns, 0 if there are none
+     */
+    PartGraph(Context context, PlanParts.Part part, Graph graph, long row, long table) {
+        this.context = context;
+        this.part = part;
+        this.graph = graph;
+        this.row = row;
+        this.table = table;
+        this.pageWords = table == 0 ? part.words() : PlanGraphs.TABLE;
+    }
+
+    /** Returns the number of kernels that one run, or one turn, launches. */
+    long kernels() {
+        return graph.kernels();
+    }
+
+    /** Tells whether there is nothing to do for a part without loop. */
+    boolean isEmpty() {
+        return graph.kernels() == 0 && part.words() == 0;
+    }
+
+    private Staging staging() {
+        if (staging == null) {
+            staging = new Staging(context, pageWords);
+        }
+        return staging;
+    }
+
+    /** Returns a page for the part's words, or the table of a loop: the next launch takes it along. */
+    LongBuffer page() {
+        return staging().next();
+    }
+
+    /** Returns how many turns the table has rows for. */
+    long mostTurns() {
+        return table == 0 ? Long.MAX_VALUE : (PlanGraphs.TABLE - 1) / part.words();
+    }
+
+    /** Launches a part without loop, with the words of the page if it has any. */
+    void launch() {
+        boolean copies = part.words() > 0;
+        if (executables[0] == null) {
+            long from = copies ? staging.address() : 0;
+            executables[0] =
+                    graph.executable(graph.kernels() == 0 ? 0 : 1, row, from, (long) part.words() * Long.BYTES);
+        } else if (copies) {
+            executables[0].copyFrom(staging.address());
+        }
+        executables[0].launch("capture");
+        if (copies) {
+            staging.launched();
+        }
+    }
+
+    /**
+     * Launches turns of a loop, with the table of the page if there is one.
+     *
+     * @return number of calls of the device
+     */
+    long launch(long turns) {
+        long calls = 0;
+        if (table != 0) {
+            context.copyIn(table, staging.address(), (1 + turns * part.words()) * Long.BYTES);
+            staging.launched();
+            calls++;
+        }
+        long left = turns;
+        for (int i = TURNS.length - 1; i >= 0; i--) {
+            boolean fits = i == 0 || TURNS[i] * graph.kernels() <= MOST_KERNELS;
+            while (fits && left >= TURNS[i]) {
+                if (executables[i] == null) {
+                    executables[i] = graph.executable(TURNS[i]);
+                }
+                executables[i].launch("capture");
+                left -= TURNS[i];
+                calls++;
+            }
+        }
+        return calls;
+    }
+
+    PlanParts.Part part() {
+        return part;
+    }
+
+    /** Returns the loop. */
+    Plan.Repeat loop() {
+        return part.loop().get(0);
+    }
+
+    /** Gives graphs and memory back; their work must be done. */
+    void close() {
+        for (Graph.Executable e : executables) {
+            if (e != null) {
+                e.close();
+            }
+        }
+        graph.close();
+        if (staging != null) {
+            staging.close();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.jangada.cuda;
+
+import dev.jangada.cuda.driver.Context;
+import dev.jangada.cuda.driver.Cublas;
+import dev.jangada.cuda.driver.Graph;
+import dev.jangada.cuda.driver.Stream;
+import java.util.function.Consumer;
+
+/** Where graphs of one device are recorded: a stream on which nothing runs, and cuBLAS on it. One graph at a time. */
+final class Recording {
+    private final CudaBackend backend;
+    private final Context context;
+    private Stream stream;
+    private Cublas cublas;
+
+    Recording(CudaBackend backend, Context context) {
+        this.backend = backend;
+        this.context = context;
+    }
+
+    /**
+     * Records what {@code work} asks of the kernels it is given.
+     *
+     * @param scratch temporary memory that lasts as long as the graph
+     * @param tickets failure tickets that do
+     */
+    synchronized Graph record(Scratch scratch, CudaKernels.Tickets tickets, Consumer<CudaKernels> work) {
+        if (stream == null) {
+            stream = context.recordingStream();
+            cublas = backend.openCublas(stream); // not while something is recorded: it allocates and synchronises
+        }
+        CudaKernels kernels = backend.kernels(stream, () -> cublas, scratch, tickets);
+        return new Graph(context, stream, () -> work.accept(kernels));
+    }
+
+    /** Gives stream and handle back. */
+    synchronized void close() {
+        if (stream != null) {
+            cublas.close();
+            context.destroy(stream);
+        }
+    }
+}
