@@ -165,13 +165,12 @@ final class CudaPlan implements CompiledPlan {
     private void once(PartGraph g) {
         Deque<Runnable> back = new ArrayDeque<>();
         try {
-            ask(g.part().asks(), back);
             if (g.part().words() > 0) {
                 LongBuffer page = g.page();
                 if (g.part().at() == 0) {
                     page.put(seen, 1, plan.bound());
                 }
-                g.part().asks().forEach(r -> page.put(r.scalars()));
+                ask(g.part().asks(), page, back);
             }
             g.launch();
         } catch (RuntimeException | Error e) {
@@ -209,18 +208,16 @@ final class CudaPlan implements CompiledPlan {
         for (long i = first; i < first + turns; i++) {
             g.loop().index()[0] = i;
             page.put(i);
-            ask(asks, back);
-            for (Plan.Refresh r : asks) {
-                page.put(r.scalars());
-            }
+            ask(asks, page, back);
         }
     }
 
-    /** Asks the host, and collects what takes that back, the last first. */
-    private static void ask(List<Plan.Refresh> asks, Deque<Runnable> back) {
+    /** Asks the host, writes what it answers, and collects what takes that back, the last first. */
+    private static void ask(List<Plan.Refresh> asks, LongBuffer page, Deque<Runnable> back) {
         for (Plan.Refresh r : asks) {
             r.source().wayBack().ifPresent(back::push);
             r.source().fill(r.scalars());
+            page.put(r.scalars());
         }
     }
 

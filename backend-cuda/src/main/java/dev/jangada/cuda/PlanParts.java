@@ -35,11 +35,14 @@ final class PlanParts {
     }
 
     private final List<Part> parts = new ArrayList<>();
-    private final Map<long[], Integer> places = new IdentityHashMap<>();
+    private final Map<long[], Integer> asked = new IdentityHashMap<>(); // how often the plan asks for scalars
+    private final Map<long[], Integer> places = new IdentityHashMap<>(); // where the scalars asked for last stand
+    private final Map<Plan.Launch, Integer> placeOf = new IdentityHashMap<>();
     private String obstacle = "";
     private int words;
 
     PlanParts(Plan plan) {
+        count(plan.steps());
         List<Plan.Step> straight = new ArrayList<>();
         int first = 0;
         int number = 0;
@@ -57,6 +60,17 @@ final class PlanParts {
         add(first, straight, List.of(), plan.bound());
     }
 
+    private void count(List<Plan.Step> steps) {
+        for (Plan.Step step : steps) {
+            if (step instanceof Plan.Refresh ask) {
+                asked.merge(ask.scalars(), 1, Integer::sum);
+            } else if (step instanceof Plan.Repeat repeat) {
+                asked.merge(repeat.index(), 1, Integer::sum);
+                count(repeat.body());
+            }
+        }
+    }
+
     private void add(int first, List<Plan.Step> steps, List<Plan.Repeat> loop, int bound) {
         List<Plan.Launch> launches = new ArrayList<>();
         List<Plan.Refresh> asks = new ArrayList<>();
@@ -64,13 +78,15 @@ final class PlanParts {
         if (parts.isEmpty()) {
             words += bound;
         }
-        loop.forEach(r -> place(r.index()));
+        boolean inLoop = !loop.isEmpty();
+        loop.forEach(r -> place(r.index(), true));
         for (Plan.Step step : steps) {
             if (step instanceof Plan.Launch launch) {
                 launches.add(launch);
+                find(launch);
             } else if (step instanceof Plan.Refresh ask) {
                 asks.add(ask);
-                place(ask.scalars());
+                place(ask.scalars(), inLoop);
             } else {
                 obstacle = "it has a loop within a loop";
             }
@@ -78,11 +94,22 @@ final class PlanParts {
         parts.add(new Part(first, launches, asks, loop, start, words - start));
     }
 
-    private void place(long[] scalars) {
-        if (places.putIfAbsent(scalars, words) != null) {
-            obstacle = "it asks for the same scalars twice";
+    /** Each question has a place of its own: a plan may ask for the same scalars again, and the launches after that mean the new ones. */
+    private void place(long[] scalars, boolean inLoop) {
+        if (inLoop && asked.get(scalars) > 1) {
+            obstacle = "a loop and something else ask for the same scalars";
         }
+        places.put(scalars, words);
         words += scalars.length;
+    }
+
+    private void find(Plan.Launch launch) {
+        Integer place = places.get(launch.scalars());
+        if (place != null) {
+            placeOf.put(launch, place);
+        } else if (asked.containsKey(launch.scalars())) {
+            obstacle = "it uses scalars of the run before";
+        }
     }
 
     /** Returns why the plan cannot become graphs, or an empty text. */
@@ -102,6 +129,6 @@ final class PlanParts {
 
     /** Returns the place of scalars in the block, or -1 if the host is never asked for them: then they are constants. */
     int place(Plan.Launch launch) {
-        return places.getOrDefault(launch.scalars(), -1);
+        return placeOf.getOrDefault(launch, -1);
     }
 }

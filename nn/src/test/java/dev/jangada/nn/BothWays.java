@@ -28,16 +28,17 @@ import java.util.function.Supplier;
  * Runs training programs eagerly and captured, and requires the same bits of everything after each step: results, parameters, buffers,
  * gradients, the optimiser's state and the position of the random numbers.
  */
-final class BothWays {
+public final class BothWays {
     /** A model in training. */
-    static final class Training {
+    public static final class Training {
         private final Module model;
         private final Optimizer<?> optimizer;
         private final Function<Arguments, List<Tensor>> step;
         private final IntFunction<Object[]> batch;
         private IntConsumer between = i -> {};
 
-        Training(
+        /** Creates a training. */
+        public Training(
                 Module model,
                 Optimizer<?> optimizer,
                 Function<Arguments, List<Tensor>> step,
@@ -49,14 +50,14 @@ final class BothWays {
         }
 
         /** Adds what happens after each step, outside of the captured function. */
-        Training between(IntConsumer action) {
+        public Training between(IntConsumer action) {
             between = action;
             return this;
         }
     }
 
     /** A program by name; made anew for each way. */
-    record Program(String name, Supplier<Training> make) {
+    public record Program(String name, Supplier<Training> make) {
         @Override
         public String toString() {
             return name;
@@ -68,7 +69,7 @@ final class BothWays {
     private BothWays() {}
 
     /** Requires equal bits of both ways on a device. */
-    static void check(Program program, String device, int steps) {
+    public static void check(Program program, String device, int steps) {
         Device before = Backends.defaultDevice();
         Backends.setDefaultDevice(Device.of(device));
         try {

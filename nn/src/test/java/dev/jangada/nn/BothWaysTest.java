@@ -25,8 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Captured training gives the bits of eager training. A new program is one line of {@link #programs()}. */
-class BothWaysTest {
-    static Stream<Program> programs() {
+public class BothWaysTest {
+    /** The programs; other backends' tests run them too. */
+    public static Stream<Program> programs() {
         return Stream.of(
                 new Program("dense network, Adam", () -> dense(m -> new Adam(m.parameters(), 1e-2))),
                 new Program("dense network, SGD with momentum", () -> dense(m -> momentum(m))),
