@@ -173,6 +173,9 @@ final class Undo {
         if (changed && finished > lastFallible) {
             return "partly as after the run, for a kernel failed that no value can make fail";
         }
+        if (changed && copies.isEmpty()) {
+            return "partly as after the run, for nothing was kept of what they were: the device reports mistakes late";
+        }
         if (changed) {
             copies.forEach(pair -> copy(backend, pair[0], pair[1]));
         }
