@@ -168,7 +168,7 @@ final class Space {
         strides = Arrays.copyOf(strides, strides.length - 1);
     }
 
-    /** Appends {@code slots} dimensions as {@link Text#dimFields} declares them; those beyond the rank have size 1. */
+    /** Appends {@code slots} dimensions as {@code Text.dimFields} declares them; those beyond the rank have size 1. */
     void addTo(Words words, int slots) {
         for (int d = 0; d < slots; d++) {
             long size = d < rank ? sizes[d] : 1;
