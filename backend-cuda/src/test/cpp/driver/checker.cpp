@@ -16,7 +16,7 @@
 
 namespace sim {
 
-enum class Kind { READ, WRITE, ATOMIC };
+enum class Kind { READ, VOLATILE_READ, WRITE, ATOMIC };
 
 /** The last access of its kind to a word. */
 struct Access {
@@ -27,6 +27,7 @@ struct Access {
   bool atomic;    // of writes
   bool many;      // of reads: other threads have read too
   bool foreign;   // of reads: threads of other blocks have read too
+  uint8_t twice;  // of reads: the bytes that more than one thread has read
 };
 
 struct Word {
@@ -137,6 +138,7 @@ struct Request {
   bool shared;
 };
 
+static bool isRead(Kind kind) { return kind == Kind::READ || kind == Kind::VOLATILE_READ; }
 static bool thisLaunch(const Access& access) { return access.launch == block.launch; }
 
 /** Whether nothing orders that access before the running thread. */
@@ -165,17 +167,18 @@ static void remember(Access& access, const Request& request, uint8_t bytes) {
   access.code = static_cast<int32_t>(request.code - reinterpret_cast<uintptr_t>(block.kernel->function));
 }
 
-static bool readersUnordered(const Access& read, bool shared) {
-  if (read.foreign && !shared && acquired.empty()) return true;
-  if (read.many && read.block == block.number) return read.time >= block.barrierTime;
-  return unordered(read, shared);
+/** Parts of a word that one thread each has read, such as neighbouring half numbers, may be written: it is mostly the one that has read them. */
+static bool readersUnordered(const Access& read, const Request& request, uint8_t bytes) {
+  if (read.foreign && !request.shared && acquired.empty()) return true;
+  if (read.many && read.block == block.number) return read.time >= block.barrierTime && (request.size >= 4 || read.twice & bytes);
+  return unordered(read, request.shared);
 }
 
 static void checkWrite(Word& word, const Request& request, uint8_t bytes) {
   bool atomic = request.kind == Kind::ATOMIC;
   bool overlaps = thisLaunch(word.write) && word.write.bytes & bytes;
   if (overlaps && !(atomic && word.write.atomic) && unordered(word.write, request.shared)) reportRace("write after write", request, word.write);
-  if (thisLaunch(word.read) && word.read.bytes & bytes && !atomic && readersUnordered(word.read, request.shared)) {
+  if (thisLaunch(word.read) && word.read.bytes & bytes && !atomic && readersUnordered(word.read, request, bytes)) {
     reportRace("write after read", request, word.read);
   }
   bool grows = thisLaunch(word.write) && word.write.block == block.number && word.write.thread == block.current;
@@ -184,16 +187,19 @@ static void checkWrite(Word& word, const Request& request, uint8_t bytes) {
 }
 
 static void checkRead(Word& word, const Request& request, uint8_t bytes) {
-  if (thisLaunch(word.write) && word.write.bytes & bytes && unordered(word.write, request.shared)) reportRace("read after write", request, word.write);
+  bool flag = request.kind == Kind::VOLATILE_READ && word.write.atomic;  // a volatile read may look at what atomics change
+  if (thisLaunch(word.write) && word.write.bytes & bytes && !flag && unordered(word.write, request.shared)) reportRace("read after write", request, word.write);
   const Access& last = word.read;
   bool sameLaunch = thisLaunch(last), sameBlock = sameLaunch && last.block == block.number;
   bool sameThread = sameBlock && last.thread == block.current;
   bool foreign = sameLaunch && (last.foreign || !sameBlock);
   bool many = sameBlock && last.time >= block.barrierTime && (last.many || !sameThread);
   uint8_t together = sameLaunch ? last.bytes | bytes : bytes;
+  uint8_t twice = sameBlock && last.time >= block.barrierTime ? last.twice | (sameThread ? 0 : last.bytes & bytes) : 0;
   remember(word.read, request, together);
   word.read.foreign = foreign;
   word.read.many = many;
+  word.read.twice = twice;
 }
 
 static void checkWord(Word& word, const Request& request, uint8_t bytes) {
@@ -205,7 +211,7 @@ static void checkWord(Word& word, const Request& request, uint8_t bytes) {
                     request.shared ? text("0x%zx", request.address).c_str() : describe(request.address).c_str(), thisThread().c_str()),
                request.code);
   }
-  if (request.kind == Kind::READ) {
+  if (isRead(request.kind)) {
     checkRead(word, request, bytes);
   } else {
     checkWrite(word, request, bytes);
@@ -219,7 +225,7 @@ static void checkBounds(const Request& request) {
     return a && !a->released && request.address >= a->begin && request.address + request.size <= a->begin + a->size;
   };
   if (!inside(last)) last = allocationAt(request.address);
-  const char* verb = request.kind == Kind::READ ? "read" : "write";
+  const char* verb = isRead(request.kind) ? "read" : "write";
   if (!inside(last)) {
     stopKernel(ILLEGAL_ADDRESS, text("%s of %d bytes at %s by %s", verb, request.size, describe(request.address).c_str(), thisThread().c_str()), request.code);
   }
@@ -302,6 +308,8 @@ using namespace sim;
   HOOK __tsan_write##size(void* address) { CHECK(size, Kind::WRITE); }                   \
   HOOK __tsan_unaligned_read##size(void* address) { CHECK(size, Kind::READ); }           \
   HOOK __tsan_unaligned_write##size(void* address) { CHECK(size, Kind::WRITE); }         \
+  HOOK __tsan_volatile_read##size(void* address) { CHECK(size, Kind::VOLATILE_READ); }   \
+  HOOK __tsan_volatile_write##size(void* address) { CHECK(size, Kind::WRITE); }          \
   HOOK __tsan_read_write##size(void* address) { CHECK(size, Kind::READ); CHECK(size, Kind::WRITE); }
 HOOKS_OF_SIZE(1)
 HOOKS_OF_SIZE(2)

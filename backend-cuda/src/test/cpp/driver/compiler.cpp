@@ -111,7 +111,7 @@ static std::string hash(const std::string& text) {  // two FNV-1a of different o
 static std::string compilerFlags(const Source& source) {
   std::string flags = "-x c++ -O1 -g1 -gdwarf-4 -fPIC -fno-gnu-unique -w -fwrapv -fno-strict-aliasing -fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -nostdinc";
   if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) flags += " -mavx2 -mfma -mf16c";
-  if (settings.check) flags += " -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -fsanitize=alignment,bounds";
+  if (settings.check) flags += " -fsanitize=thread --param tsan-instrument-func-entry-exit=0 --param tsan-distinguish-volatile=1 -fsanitize=alignment,bounds";
   for (const auto& flag : source.flags) flags += " " + quoted(flag);
   return flags;
 }

@@ -129,7 +129,8 @@ final class CudaKernels implements Kernels {
 
     /** Runs independent element-wise kernels in one launch; operands and scalars stand behind each other. */
     void maps(List<MapKernel> kernels, Operand[] outs, Operand[] ins, long[] scalars) {
-        CallContext call = call(scalars, ticket(kernels.stream().anyMatch(k -> ProgramText.mayFail(k.program())), kernels.get(0)));
+        CallContext call =
+                call(scalars, ticket(kernels.stream().anyMatch(k -> ProgramText.mayFail(k.program())), kernels.get(0)));
         launch(kernels.get(0).name(), MapGroup.job(kernels, placed(outs), placed(ins), call));
         Reference.reachabilityFence(outs);
         Reference.reachabilityFence(ins);
@@ -139,8 +140,7 @@ final class CudaKernels implements Kernels {
     public void reduce(ReduceKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
         Compiled c = kernel.compiled(
                 backend,
-                () -> Compiled.of(
-                        ProgramText.mayFail(kernel.program()) || ProgramText.mayFail(kernel.epilogue())));
+                () -> Compiled.of(ProgramText.mayFail(kernel.program()) || ProgramText.mayFail(kernel.epilogue())));
         CallContext call = call(scalars, ticket(c.mayFail, kernel));
         launcher.run(kernel.name(), ReduceCall.job(kernel, placed(outs), placed(ins), call), c.variants);
         Reference.reachabilityFence(outs);
@@ -210,7 +210,8 @@ final class CudaKernels implements Kernels {
     }
 
     private static long end(Placed x) {
-        return x.address() + (x.layout().span() - x.layout().offset()) * x.dtype().size();
+        return x.address()
+                + (x.layout().span() - x.layout().offset()) * x.dtype().size();
     }
 
     @Override

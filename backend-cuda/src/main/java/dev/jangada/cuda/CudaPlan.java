@@ -256,7 +256,9 @@ final class CudaPlan implements CompiledPlan {
             return "step by step the last time, for an argument shares memory with something that is changed";
         }
         long kernels = graphs.parts().stream().mapToLong(PartGraph::kernels).sum();
-        long used = graphs.parts().stream().filter(g -> g.part().isLoop() || !g.isEmpty()).count();
+        long used = graphs.parts().stream()
+                .filter(g -> g.part().isLoop() || !g.isEmpty())
+                .count();
         return "as " + used + (used == 1 ? " CUDA graph of " : " CUDA graphs of ") + kernels + " kernels";
     }
 

@@ -46,7 +46,13 @@ final class PlanGraphs implements AutoCloseable {
      * @param at for each slot where it starts there, in bytes
      */
     static PlanGraphs of(
-            Plan plan, PlanParts layout, Moved moved, CudaBackend backend, Recording recording, Storage[] shown, long[] at) {
+            Plan plan,
+            PlanParts layout,
+            Moved moved,
+            CudaBackend backend,
+            Recording recording,
+            Storage[] shown,
+            long[] at) {
         PlanGraphs graphs = new PlanGraphs(backend, backend.context());
         boolean made = false;
         try {
@@ -81,7 +87,8 @@ final class PlanGraphs implements AutoCloseable {
                 out.add(new PlanSource.Move(address, slot.bytes(), number));
             }
         }
-        long block = scratch.allocate(Math.max(1, layout.words()) * (long) Long.BYTES).address();
+        long block = scratch.allocate(Math.max(1, layout.words()) * (long) Long.BYTES)
+                .address();
         for (int i = 0; i < layout.parts().size(); i++) {
             PlanParts.Part p = layout.parts().get(i);
             List<PlanSource.Move> before = i == 0 ? in : List.of();
@@ -128,8 +135,7 @@ final class PlanGraphs implements AutoCloseable {
             for (int i = 0; i < out.length; i++) {
                 Plan.Ref r = refs.get(i);
                 DType type = r.dtype();
-                out[i] = new Operand(
-                        shown[r.slot()], type, r.layout().shifted(at[r.slot()] / type.size()));
+                out[i] = new Operand(shown[r.slot()], type, r.layout().shifted(at[r.slot()] / type.size()));
             }
             return out;
         };

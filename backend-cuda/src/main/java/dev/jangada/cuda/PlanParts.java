@@ -24,7 +24,8 @@ final class PlanParts {
      * @param at first of its words in the block
      * @param words number of words that the host brings, of a loop for each turn
      */
-    record Part(int first, List<Plan.Launch> steps, List<Plan.Refresh> asks, List<Plan.Repeat> loop, int at, int words) {
+    record Part(
+            int first, List<Plan.Launch> steps, List<Plan.Refresh> asks, List<Plan.Repeat> loop, int at, int words) {
         boolean isLoop() {
             return !loop.isEmpty();
         }

@@ -30,9 +30,14 @@ final class PlanSource {
     private record Moves(boolean inward, int count) implements Variant {
         @Override
         public KernelSource source() {
-            Written w = new Written().line("struct Move {").line("    long long place, bytes, entry;").line("};");
+            Written w = new Written()
+                    .line("struct Move {")
+                    .line("    long long place, bytes, entry;")
+                    .line("};");
             w.line("struct Arguments {").line("    long long* failure;").line("    long long site;");
-            w.line("    const long long* table;").line("    Move moves[" + count + "];").line("};");
+            w.line("    const long long* table;")
+                    .line("    Move moves[" + count + "];")
+                    .line("};");
             if (inward) {
                 w.define("INWARD");
             }
@@ -68,7 +73,8 @@ final class PlanSource {
                 words.add(m.place).add(m.bytes).add(m.entry);
                 most = Math.max(most, m.bytes);
             }
-            int blocks = LaunchShape.flat((most + UNIT - 1) / UNIT, context.multiprocessors()).gridX();
+            int blocks = LaunchShape.flat((most + UNIT - 1) / UNIT, context.multiprocessors())
+                    .gridX();
             LaunchShape shape = new LaunchShape(blocks, part.size(), 1, LaunchShape.BLOCK, 1, 0);
             launches.add(new Launch(new Moves(inward, part.size()), shape, words));
         }

@@ -118,7 +118,9 @@ class GraphsTest {
         Tensor w = Tensor.randn(9, 9).div(3);
         Function<Arguments, List<Tensor>> chain = args -> {
             Tensor end = Capture.loop(
-                    args.count(1), args.tensor(0), (x, i) -> x.matmul(w).sigmoid().bernoulli().mul(i.remainder(5)));
+                    args.count(1),
+                    args.tensor(0),
+                    (x, i) -> x.matmul(w).sigmoid().bernoulli().mul(i.remainder(5)));
             return List.of(end.add(1), args.tensor(0).sum());
         };
         Tensor start = Tensor.rand(4, 9);
@@ -141,8 +143,7 @@ class GraphsTest {
     /** More turns than a table of scalars has rows. */
     @Test
     void aVeryLongLoop() {
-        try (Captured f = Capture.of(args ->
-                Capture.loop(args.count(1), args.tensor(0), (x, i) -> x.add(i)))) {
+        try (Captured f = Capture.of(args -> Capture.loop(args.count(1), args.tensor(0), (x, i) -> x.add(i)))) {
             assertThat(f.run(Tensor.zeros(dev.jangada.DType.INT64, 1), 40_000).itemLong())
                     .isEqualTo(40_000L * 39_999 / 2);
             assertThat(f.stats().hostCalls()).isLessThan(40_000 / 32);
@@ -218,7 +219,8 @@ class GraphsTest {
         Tensor large = Tensor.randn(50_000);
         try (Captured f = Capture.all(args -> {
             args.tensor(1).add_(1);
-            return List.of(args.tensor(0).mul(2), args.tensor(0).sum(), args.tensor(2).add(args.tensor(1)));
+            return List.of(
+                    args.tensor(0).mul(2), args.tensor(0).sum(), args.tensor(2).add(args.tensor(1)));
         })) {
             List<Tensor> kept = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
@@ -227,7 +229,8 @@ class GraphsTest {
                 Tensor moving = large.add(i);
                 kept.add(moving);
                 List<Tensor> r = f.runAll(moving, counted, part);
-                assertThat(r.get(0).toFloatArray()).containsExactly(moving.mul(2).toFloatArray());
+                assertThat(r.get(0).toFloatArray())
+                        .containsExactly(moving.mul(2).toFloatArray());
                 assertThat(r.get(1).item()).isEqualTo(moving.sum().item());
                 assertThat(counted.toFloatArray()).containsOnly(1);
                 assertThat(r.get(2).toFloatArray()).containsExactly(part.add(1).toFloatArray());
@@ -257,7 +260,8 @@ class GraphsTest {
     void closingGivesMemoryBack() {
         Tensor x = Tensor.randn(64, 64);
         long inUse = cuda.memory().inUse();
-        Captured f = Capture.of(args -> args.tensor(0).matmul(args.tensor(0)).softmax(1).sum());
+        Captured f = Capture.of(
+                args -> args.tensor(0).matmul(args.tensor(0)).softmax(1).sum());
         try (TensorScope scope = new TensorScope()) {
             double first = f.run(x).item();
             assertThat(f.run(x).item()).isEqualTo(first);

@@ -24,8 +24,7 @@ public final class Graph implements AutoCloseable {
         this.context = context;
         context.bind("capture");
         // relaxed: kernels are loaded and memory is allocated on the way
-        context.check(
-                cudart.cuStreamBeginCapture(recording.handle, cudart.CU_STREAM_CAPTURE_MODE_RELAXED), "capture");
+        context.check(cudart.cuStreamBeginCapture(recording.handle, cudart.CU_STREAM_CAPTURE_MODE_RELAXED), "capture");
         boolean recorded = false;
         try {
             work.run();
@@ -74,8 +73,7 @@ public final class Graph implements AutoCloseable {
         public void copyFrom(long pinned) {
             context.bind("capture");
             parameters.srcHost(Raw.of(pinned));
-            context.check(
-                    cudart.cuGraphExecMemcpyNodeSetParams(handle, copy, parameters, context.handle), "capture");
+            context.check(cudart.cuGraphExecMemcpyNodeSetParams(handle, copy, parameters, context.handle), "capture");
         }
 
         /** Launches the graph on the device's stream; returns at once. */

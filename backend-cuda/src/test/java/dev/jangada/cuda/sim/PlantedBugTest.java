@@ -108,6 +108,16 @@ class PlantedBugTest {
             }
             extern "C" __global__ void halves(unsigned short* y) { y[threadIdx.x] = (unsigned short) threadIdx.x; }
             extern "C" __global__ void overlappingHalves(unsigned short* y) { y[threadIdx.x / 2] = (unsigned short) threadIdx.x; }
+            extern "C" __global__ void halvesInPlace(unsigned short* y) { y[threadIdx.x] += 1; }
+            extern "C" __global__ void halvesShifted(unsigned short* y) { y[threadIdx.x] = y[(threadIdx.x + 1) % 64]; }
+            extern "C" __global__ void flag(unsigned long long* f) {
+                if (*(volatile unsigned long long*) f) return;
+                atomicCAS(f, 0ull, 1ull);
+            }
+            extern "C" __global__ void plainFlag(unsigned long long* f) {
+                if (*f) return;
+                atomicCAS(f, 0ull, 1ull);
+            }
             extern "C" __global__ void four(float* x, int offset) {
                 float4 v = *(float4*) (x + offset);
                 v.x += 1;
@@ -310,6 +320,18 @@ class PlantedBugTest {
     void neighboursInOneWord() {
         assertThat(bug("halves", 1, 64, allocate(128))).isEmpty();
         assertThat(bug("overlappingHalves", 1, 64, allocate(128))).contains("data race");
+    }
+
+    @Test
+    void halfNumbersInPlace() {
+        assertThat(bug("halvesInPlace", 1, 64, upload(new float[32]))).isEmpty();
+        assertThat(bug("halvesShifted", 1, 64, upload(new float[32]))).contains("data race");
+    }
+
+    @Test
+    void aFlagThatAtomicsSet() {
+        assertThat(bug("flag", 1, 64, upload(new float[2]))).isEmpty();
+        assertThat(bug("plainFlag", 1, 64, upload(new float[2]))).contains("data race (read after write)");
     }
 
     @Test
