@@ -90,12 +90,14 @@ final class CudaPlan implements CompiledPlan {
         finished = 0;
         launches = 0;
         hostCalls = 0;
-        for (PartGraph g : held.graphs().parts()) {
-            finished = g.part().first();
-            if (g.part().isLoop()) {
-                loop(g);
-            } else if (!g.isEmpty()) {
-                once(g);
+        List<PartGraph> graphs = held.graphs().parts();
+        for (int i = 0; i < graphs.size(); i++) {
+            PlanParts.Part part = layout.parts().get(i);
+            finished = part.first();
+            if (part.isLoop()) {
+                loop(part, graphs.get(i));
+            } else if (!graphs.get(i).isEmpty()) {
+                once(part, graphs.get(i));
             }
         }
         finished = plan.steps().size();
@@ -162,51 +164,51 @@ final class CudaPlan implements CompiledPlan {
 
     // ---- running
 
-    private void once(PartGraph g) {
+    private void once(PlanParts.Part part, PartGraph g) {
         Deque<Runnable> back = new ArrayDeque<>();
         try {
-            if (g.part().words() > 0) {
+            if (part.words() > 0) {
                 LongBuffer page = g.page();
-                if (g.part().at() == 0) {
+                if (part.at() == 0) {
                     page.put(seen, 1, plan.bound());
                 }
-                ask(g.part().asks(), page, back);
+                ask(part.asks(), page, back);
             }
             g.launch();
         } catch (RuntimeException | Error e) {
             back.forEach(Runnable::run);
             throw e;
         }
-        launched(g, 1, 1);
+        launched(part, g, 1, 1);
     }
 
-    private void loop(PartGraph g) {
-        Plan.Repeat loop = g.loop();
+    private void loop(PlanParts.Part part, PartGraph g) {
+        Plan.Repeat loop = part.loop().get(0);
         long turns = loop.turns().getAsLong();
         for (long first = 0; first < turns; ) {
             long some = Math.min(turns - first, g.mostTurns());
             Deque<Runnable> back = new ArrayDeque<>();
             long calls;
             try {
-                if (g.part().words() > 0) {
-                    rows(g, first, some, back);
+                if (part.words() > 0) {
+                    rows(part, g, first, some, back);
                 }
                 calls = g.launch(some);
             } catch (RuntimeException | Error e) {
                 back.forEach(Runnable::run);
                 throw e;
             }
-            launched(g, some, calls);
+            launched(part, g, some, calls);
             first += some;
         }
     }
 
     /** Writes the table of a loop: 0, the number of the first row, then for each turn its number and what the host is asked for. */
-    private void rows(PartGraph g, long first, long turns, Deque<Runnable> back) {
-        List<Plan.Refresh> asks = g.part().asks();
+    private void rows(PlanParts.Part part, PartGraph g, long first, long turns, Deque<Runnable> back) {
+        List<Plan.Refresh> asks = part.asks();
         LongBuffer page = g.page().put(0);
         for (long i = first; i < first + turns; i++) {
-            g.loop().index()[0] = i;
+            part.loop().get(0).index()[0] = i;
             page.put(i);
             ask(asks, page, back);
         }
@@ -221,10 +223,10 @@ final class CudaPlan implements CompiledPlan {
         }
     }
 
-    private void launched(PartGraph g, long turns, long calls) {
+    private void launched(PlanParts.Part part, PartGraph g, long turns, long calls) {
         launches += g.kernels() * turns;
         hostCalls += calls;
-        if (g.part().mayFail()) {
+        if (part.mayFail()) {
             backend.faults().launched();
         }
     }
@@ -256,9 +258,7 @@ final class CudaPlan implements CompiledPlan {
             return "step by step the last time, for an argument shares memory with something that is changed";
         }
         long kernels = graphs.parts().stream().mapToLong(PartGraph::kernels).sum();
-        long used = graphs.parts().stream()
-                .filter(g -> g.part().isLoop() || !g.isEmpty())
-                .count();
+        long used = graphs.parts().stream().filter(g -> !g.isEmpty()).count();
         return "as " + used + (used == 1 ? " CUDA graph of " : " CUDA graphs of ") + kernels + " kernels";
     }
 

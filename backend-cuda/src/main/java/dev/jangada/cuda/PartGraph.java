@@ -1,6 +1,5 @@
 package dev.jangada.cuda;
 
-import dev.jangada.backend.Plan;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Graph;
 import java.nio.LongBuffer;
@@ -18,8 +17,8 @@ final class PartGraph {
     private static final long MOST_KERNELS = 1024;
 
     private final Context context;
-    private final PlanParts.Part part;
     private final Graph graph;
+    private final int words;
     private final long row;
     private final long table;
     private final int pageWords;
@@ -30,16 +29,17 @@ final class PartGraph {
      * Creates the graphs of a part.
      *
      * @param graph what was recorded; it belongs to this from now on
+     * @param words number of words that the host brings, of a loop for each turn
      * @param row address of the part's words
      * @param table address of the rows of a loop's turns, 0 if there are none
      */
-    PartGraph(Context context, PlanParts.Part part, Graph graph, long row, long table) {
+    PartGraph(Context context, Graph graph, int words, long row, long table) {
         this.context = context;
-        this.part = part;
         this.graph = graph;
+        this.words = words;
         this.row = row;
         this.table = table;
-        this.pageWords = table == 0 ? part.words() : PlanGraphs.TABLE;
+        this.pageWords = table == 0 ? words : PlanGraphs.TABLE;
     }
 
     /** Returns the number of kernels that one run, or one turn, launches. */
@@ -49,7 +49,7 @@ final class PartGraph {
 
     /** Tells whether there is nothing to do for a part without loop. */
     boolean isEmpty() {
-        return graph.kernels() == 0 && part.words() == 0;
+        return graph.kernels() == 0 && words == 0;
     }
 
     private Staging staging() {
@@ -66,16 +66,15 @@ final class PartGraph {
 
     /** Returns how many turns the table has rows for. */
     long mostTurns() {
-        return table == 0 ? Long.MAX_VALUE : (PlanGraphs.TABLE - 1) / part.words();
+        return table == 0 ? Long.MAX_VALUE : (PlanGraphs.TABLE - 1) / words;
     }
 
     /** Launches a part without loop, with the words of the page if it has any. */
     void launch() {
-        boolean copies = part.words() > 0;
+        boolean copies = words > 0;
         if (executables[0] == null) {
             long from = copies ? staging.address() : 0;
-            executables[0] =
-                    graph.executable(graph.kernels() == 0 ? 0 : 1, row, from, (long) part.words() * Long.BYTES);
+            executables[0] = graph.executable(graph.kernels() == 0 ? 0 : 1, row, from, (long) words * Long.BYTES);
         } else if (copies) {
             executables[0].copyFrom(staging.address());
         }
@@ -93,7 +92,7 @@ final class PartGraph {
     long launch(long turns) {
         long calls = 0;
         if (table != 0) {
-            context.copyIn(table, staging.address(), (1 + turns * part.words()) * Long.BYTES);
+            context.copyIn(table, staging.address(), (1 + turns * words) * Long.BYTES);
             staging.launched();
             calls++;
         }
@@ -110,15 +109,6 @@ final class PartGraph {
             }
         }
         return calls;
-    }
-
-    PlanParts.Part part() {
-        return part;
-    }
-
-    /** Returns the loop. */
-    Plan.Repeat loop() {
-        return part.loop().get(0);
     }
 
     /** Gives graphs and memory back; their work must be done. */

@@ -17,7 +17,7 @@ import java.util.function.LongFunction;
 
 /**
  * The graphs of a plan for certain addresses, with all that they hold on the device: the block of scalars, tables of loops, fixed places of
- * memory that is moved, temporary memory and failure tickets. Knows nothing of the plan once they are made.
+ * memory that is moved, temporary memory and failure tickets. Does not refer to the plan, whose sources may refer to whoever runs it.
  */
 final class PlanGraphs implements AutoCloseable {
     /** Words of the rows that a loop gets at once. */
@@ -104,11 +104,11 @@ final class PlanGraphs implements AutoCloseable {
                 move(kernels, true, block, before);
                 for (Plan.Launch l : p.steps()) {
                     int place = layout.place(l);
-                    launch(kernels, l, place < 0 ? 0 : block + (long) place * Long.BYTES, operands(plan, shown, at));
+                    launch(kernels, l, place < 0 ? 0 : block + (long) place * Long.BYTES, operands(shown, at));
                 }
                 move(kernels, false, block, after);
             });
-            parts.add(new PartGraph(context, p, g, row, table));
+            parts.add(new PartGraph(context, g, p.words(), row, table));
         }
     }
 
@@ -129,7 +129,7 @@ final class PlanGraphs implements AutoCloseable {
     /** Shows references as operands. */
     private interface Operands extends Function<List<Plan.Ref>, Operand[]> {}
 
-    private static Operands operands(Plan plan, Storage[] shown, long[] at) {
+    private static Operands operands(Storage[] shown, long[] at) {
         return refs -> {
             Operand[] out = new Operand[refs.size()];
             for (int i = 0; i < out.length; i++) {
