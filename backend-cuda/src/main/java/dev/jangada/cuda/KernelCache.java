@@ -45,7 +45,12 @@ final class KernelCache {
     }
 
     private Function load(KernelSource source) {
+        Function f = compiled(source);
         SourceFolder.keep(source);
+        return f;
+    }
+
+    private Function compiled(KernelSource source) {
         String key = key(source);
         Optional<byte[]> kept = disk.read(key);
         Function f = kept.isPresent() ? context.load(kept.get(), source.entry()) : null;

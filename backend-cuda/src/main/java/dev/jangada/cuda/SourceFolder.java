@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where every kernel that is generated is written to, for reading, profiling and for tests that compile them again: the folder that the
+ * Where every kernel that compiles is written to, for reading, profiling and for tests that compile them again: the folder that the
  * system property {@value #PROPERTY} names, or nowhere.
  */
 final class SourceFolder {
