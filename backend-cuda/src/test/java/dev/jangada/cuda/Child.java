@@ -160,7 +160,9 @@ final class Child {
         assertThat(ended).as(output).isTrue();
         assertThat(process.exitValue()).as(output).isZero();
         List<String> lines = output.lines()
-                .filter(l -> !l.startsWith("SLF4J") && !l.startsWith("cuda simulator: ") && !l.startsWith("simulated CUDA libraries built"))
+                .filter(l -> !l.startsWith("SLF4J")
+                        && !l.startsWith("cuda simulator: ")
+                        && !l.startsWith("simulated CUDA libraries built"))
                 .toList();
         if (lines.get(0).startsWith("simulation ")) {
             throw new TestAbortedException(lines.get(0));
