@@ -38,6 +38,7 @@ final class CudaBackend implements Backend {
     private final Context context;
     private final Device device;
     private final Allocator allocator;
+    private final Scratch temporary;
     private final Faults faults;
     private final Transfers transfers;
     private final KernelCache cache;
@@ -51,10 +52,11 @@ final class CudaBackend implements Backend {
         context = Context.open(info);
         device = new Device("cuda", info.ordinal());
         allocator = new Allocator(context);
+        temporary = new Temporary(this, allocator);
         faults = new Faults(context);
         transfers = new Transfers(context, faults);
         cache = new KernelCache(context, DiskCache.configured());
-        kernels = kernels(context.stream(), this::cublas, allocator, faults::ticket);
+        kernels = kernels(context.stream(), this::cublas, temporary, faults::ticket);
         recording = new Recording(this, context);
     }
 
@@ -93,8 +95,9 @@ final class CudaBackend implements Backend {
         return context;
     }
 
-    Allocator allocator() {
-        return allocator;
+    /** Returns where kernels get temporary memory. */
+    Scratch temporary() {
+        return temporary;
     }
 
     Faults faults() {

@@ -18,13 +18,15 @@ import java.util.List;
  *
  * <p>The graphs are recorded when the addresses of a run are known, and again if parameters or the arena lie elsewhere; what lies elsewhere
  * in every run is copied, see {@link Moved}. A plan that cannot be recorded, and a run in which an argument shares memory with something that
- * the plan changes, runs step by step.
+ * the plan changes, runs step by step. Where the driver refuses a recording, or there is no memory for it, the next run tries again (its kernels
+ * and those of libraries are loaded then), and later ones ever more seldom.
  *
  * <p>The host is asked for all scalars of a part before it is launched. If it cannot answer, Java's state is as before the part, and
  * nothing of it has run.
  */
 final class CudaPlan implements CompiledPlan {
     private static final Cleaner CLEANER = Cleaner.create();
+    private static final int LONGEST_PAUSE = 1 << 10;
 
     private final Plan plan;
     private final CompiledPlan steps;
@@ -36,6 +38,8 @@ final class CudaPlan implements CompiledPlan {
     private final Held held = new Held();
     private final Cleaner.Cleanable cleanable;
     private String obstacle;
+    private int pause; // runs until the next attempt to record, 0 for none
+    private int nextPause = 1;
     private boolean byGraphs;
     private int finished;
     private long launches;
@@ -82,6 +86,9 @@ final class CudaPlan implements CompiledPlan {
 
     @Override
     public void run(Storage arena, Storage[] bound, long[] offsets) {
+        if (pause > 0 && --pause == 0) {
+            obstacle = "";
+        }
         byGraphs = obstacle.isEmpty() && !shares(bound) && prepare(arena, bound, offsets);
         if (!byGraphs) {
             steps.run(arena, bound, offsets);
@@ -155,11 +162,17 @@ final class CudaPlan implements CompiledPlan {
         try {
             held.replace(PlanGraphs.of(plan, layout, moved, backend, recording, shown, at));
         } catch (OutOfMemoryException e) {
-            obstacle = "there was no memory for a graph";
+            postpone("there was no memory for a graph");
         } catch (BackendException e) {
-            obstacle = "it could not be recorded: " + e.getMessage(); // what is wrong shows again step by step
+            postpone("it could not be recorded: " + e.getMessage()); // what is wrong shows again step by step
         }
         return obstacle.isEmpty();
+    }
+
+    private void postpone(String why) {
+        obstacle = why;
+        pause = nextPause;
+        nextPause = Math.min(2 * nextPause, LONGEST_PAUSE);
     }
 
     // ---- running

@@ -11,7 +11,8 @@ import java.util.List;
  */
 final class IntegerMatmulSource {
     private static final int TILE = 32;
-    private static final int MOST_BATCHES = 65535;
+    /** What a grid has at most in y and in z; the kernel walks on. */
+    private static final int MOST_BLOCKS = 65535;
 
     private IntegerMatmulSource() {}
 
@@ -68,7 +69,12 @@ final class IntegerMatmulSource {
         long rows = (out.size(1) + TILE - 1) / TILE;
         long columns = (out.size(2) + TILE - 1) / TILE;
         LaunchShape shape = new LaunchShape(
-                (int) columns, (int) rows, (int) Math.min(MOST_BATCHES, out.size(0)), TILE / 2, TILE / 2, 0);
+                (int) columns,
+                (int) Math.min(MOST_BLOCKS, rows),
+                (int) Math.min(MOST_BLOCKS, out.size(0)),
+                TILE / 2,
+                TILE / 2,
+                0);
         return Job.of(new Launch(new Form(out.dtype(), wide, context.guarded()), shape, words));
     }
 }

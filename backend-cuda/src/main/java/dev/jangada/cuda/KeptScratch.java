@@ -5,12 +5,12 @@ import java.util.List;
 
 /** Temporary memory of recorded kernels: it is theirs until the recording is given up, and kernels that follow each other share it. */
 final class KeptScratch implements Scratch {
-    private final Allocator allocator;
+    private final Scratch source;
     private final List<Block> all = new ArrayList<>();
     private final List<Block> idle = new ArrayList<>();
 
-    KeptScratch(Allocator allocator) {
-        this.allocator = allocator;
+    KeptScratch(Scratch source) {
+        this.source = source;
     }
 
     @Override
@@ -25,7 +25,7 @@ final class KeptScratch implements Scratch {
             idle.remove(best);
             return best;
         }
-        Block fresh = allocator.allocate(bytes);
+        Block fresh = source.allocate(bytes);
         all.add(fresh);
         return fresh;
     }
@@ -37,7 +37,7 @@ final class KeptScratch implements Scratch {
 
     /** Gives everything back. */
     void close() {
-        all.forEach(allocator::free);
+        all.forEach(source::free);
         all.clear();
         idle.clear();
     }

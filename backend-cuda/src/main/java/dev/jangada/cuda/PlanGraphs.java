@@ -36,7 +36,7 @@ final class PlanGraphs implements AutoCloseable {
     private PlanGraphs(CudaBackend backend, Context context) {
         this.backend = backend;
         this.context = context;
-        this.scratch = new KeptScratch(backend.allocator());
+        this.scratch = new KeptScratch(backend.temporary());
     }
 
     /**

@@ -91,7 +91,7 @@ final class Transfers {
         synchronized (out) {
             long request = faults.request();
             start(from, n, 0);
-            for (int done = 0, i = 0; done < n; done += SLOT, i++) {
+            for (int done = 0, i = 0; i * (long) SLOT < n; done += SLOT, i++) {
                 if (n - done > SLOT) {
                     start(from + done + SLOT, n - done - SLOT, (i + 1) % OUT_SLOTS);
                 }

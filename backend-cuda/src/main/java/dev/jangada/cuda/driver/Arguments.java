@@ -13,8 +13,8 @@ import org.bytedeco.javacpp.PointerPointer;
  * allocated after the first launch of a thread.
  */
 public final class Arguments {
-    /** What a kernel may have at most: 4 KB, as every architecture allows. */
-    public static final int MOST_WORDS = 512;
+    /** What a kernel may have at most: 32,764 bytes, as CUDA 12.1 and later allow on every architecture that CUDA 13 knows. */
+    public static final int MOST_WORDS = 4095;
 
     /** Number of parameters of one word each that a kernel may have. */
     public static final int MOST_PARAMETERS = 64;

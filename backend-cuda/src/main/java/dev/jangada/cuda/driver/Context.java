@@ -155,6 +155,7 @@ public final class Context {
     /** Gives device memory back; waits for the work that uses it. Never fails: what a lost device held is gone anyway. */
     public void free(long address) {
         if (isUsable()) {
+            cudart.cuStreamSynchronize(stream); // that cuMemFree waits is no promise of the driver's
             int status = cudart.cuMemFree(address);
             if (status != Status.SUCCESS && !Status.isSticky(status)) {
                 throw new AssertionError("cuMemFree: " + Status.text(status));
