@@ -1,6 +1,7 @@
 package dev.jangada.cpu;
 
 import dev.jangada.OutOfMemoryException;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.MemoryStats;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -14,7 +15,7 @@ import java.util.Locale;
  * system never exceeds 1.25 times the peak in use (or 256 MB): a miss beyond gives cached blocks of other classes back first, the largest
  * ones. All methods may be called from any thread, the one that frees unreachable tensors included.
  */
-final class Allocator {
+final class Allocator implements Block.Owner {
     private static final int SMALL_CLASSES = 8;
     private static final int CLASSES = SMALL_CLASSES + 4 * 54;
     private static final long FREE_TO_HOLD = 256L << 20;
@@ -104,8 +105,8 @@ final class Allocator {
     private Block pop(int sizeClass) {
         Block b = free[sizeClass];
         if (b != null) {
-            free[sizeClass] = b.next;
-            b.next = null;
+            free[sizeClass] = b.next();
+            b.next(null);
         }
         return b;
     }
@@ -115,10 +116,11 @@ final class Allocator {
         peak = Math.max(peak, inUse);
     }
 
-    void free(Block b) {
+    @Override
+    public void free(Block b) {
         lock();
         inUse -= b.bytes();
-        b.next = free[b.sizeClass()];
+        b.next(free[b.sizeClass()]);
         free[b.sizeClass()] = b;
         unlock();
     }

@@ -1,6 +1,7 @@
 package dev.jangada.cpu;
 
 import dev.jangada.DType;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import java.nio.ByteBuffer;

@@ -4,6 +4,7 @@ import dev.jangada.ArgumentException;
 import dev.jangada.Device;
 import dev.jangada.backend.Activity;
 import dev.jangada.backend.Backend;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.CompiledPlan;
 import dev.jangada.backend.KernelCall;
 import dev.jangada.backend.Memory;

@@ -1,5 +1,6 @@
 package dev.jangada.cpu;
 
+import dev.jangada.backend.Block;
 import dev.jangada.backend.CompiledPlan;
 import dev.jangada.backend.Memory;
 import dev.jangada.backend.Plan;

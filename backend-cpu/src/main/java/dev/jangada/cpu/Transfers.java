@@ -1,6 +1,7 @@
 package dev.jangada.cpu;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.backend.Block;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.OutOfMemoryException;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.MemoryStats;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.jangada.cuda;
 
 import dev.jangada.OutOfMemoryException;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.MemoryStats;
 import dev.jangada.cuda.driver.Context;
 import java.util.Locale;
@@ -15,7 +16,7 @@ import java.util.Locale;
  * exceeds 1.25 times the peak in use (or 256 MB): a miss beyond gives cached blocks of other classes back first, the largest ones. With
  * the property {@code jangada.cuda.allocator=exact} nothing is cached or rounded up, which lets a memory checker see every overrun.
  */
-final class Allocator implements Scratch {
+final class Allocator implements Block.Owner, Scratch {
     private static final int SMALLEST = 512;
     private static final int CLASSES = 1 + 4 * 54;
     private static final long FREE_TO_HOLD = 256L << 20;
@@ -85,8 +86,8 @@ final class Allocator implements Scratch {
     private Block pop(int sizeClass) {
         Block b = free[sizeClass];
         if (b != null) {
-            free[sizeClass] = b.next;
-            b.next = null;
+            free[sizeClass] = b.next();
+            b.next(null);
         }
         return b;
     }
@@ -107,7 +108,7 @@ final class Allocator implements Scratch {
             if (EXACT) {
                 held -= b.bytes();
             } else if (!gone) {
-                b.next = free[b.sizeClass()];
+                b.next(free[b.sizeClass()]);
                 free[b.sizeClass()] = b;
             }
         }

@@ -3,6 +3,7 @@ package dev.jangada.cuda;
 import dev.jangada.BackendException;
 import dev.jangada.Device;
 import dev.jangada.backend.Backend;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.CompiledPlan;
 import dev.jangada.backend.Memory;
 import dev.jangada.backend.MemoryStats;

@@ -4,6 +4,7 @@ import dev.jangada.ArgumentException;
 import dev.jangada.DType;
 import dev.jangada.IndexException;
 import dev.jangada.JangadaException;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.Kernels;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;

@@ -2,6 +2,7 @@ package dev.jangada.cuda;
 
 import dev.jangada.BackendException;
 import dev.jangada.OutOfMemoryException;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.CompiledPlan;
 import dev.jangada.backend.Plan;
 import dev.jangada.backend.Storage;

@@ -1,5 +1,6 @@
 package dev.jangada.cuda;
 
+import dev.jangada.backend.Block;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.jangada.cuda;
 
+import dev.jangada.backend.Block;
 import dev.jangada.cuda.driver.Arguments;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Function;

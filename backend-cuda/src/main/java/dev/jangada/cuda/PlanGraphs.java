@@ -2,6 +2,7 @@ package dev.jangada.cuda;
 
 import dev.jangada.DType;
 import dev.jangada.JangadaException;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.KernelCall;
 import dev.jangada.backend.Operand;
 import dev.jangada.backend.Plan;

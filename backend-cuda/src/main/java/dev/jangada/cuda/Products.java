@@ -2,6 +2,7 @@ package dev.jangada.cuda;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.DType;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.Layout;
 import dev.jangada.cuda.driver.Cublas;
 import dev.jangada.kernel.Expr;

@@ -1,5 +1,7 @@
 package dev.jangada.cuda;
 
+import dev.jangada.backend.Block;
+
 /** Where kernels take temporary memory from; what is given back may be used by what is launched later. */
 interface Scratch {
     /**

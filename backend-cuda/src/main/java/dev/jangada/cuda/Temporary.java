@@ -1,6 +1,7 @@
 package dev.jangada.cuda;
 
 import dev.jangada.OutOfMemoryException;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.Storage;
 
 /** Temporary memory of kernels. Where there is none, what tensors have left behind is collected first, as it is for a new tensor. */

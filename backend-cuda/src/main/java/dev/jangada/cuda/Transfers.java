@@ -1,6 +1,7 @@
 package dev.jangada.cuda;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.backend.Block;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Event;
 import java.nio.ByteBuffer;

@@ -9,6 +9,7 @@ import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backends;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.Layout;
 import dev.jangada.ops.Access;
 import java.util.Arrays;

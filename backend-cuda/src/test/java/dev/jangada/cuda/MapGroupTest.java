@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jangada.DType;
 import dev.jangada.Shape;
 import dev.jangada.backend.Availability;
+import dev.jangada.backend.Block;
 import dev.jangada.backend.Layout;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Probe;
