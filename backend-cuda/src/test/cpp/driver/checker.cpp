@@ -235,8 +235,9 @@ static void checkBounds(const Request& request) {
   }
 }
 
-/** Variables of the module are left alone; anything else is memory of the host. */
+/** Variables of the module and page-locked memory are left alone; anything else is memory of the host. */
 static void checkModuleVariable(const Request& request) {
+  if (isPinned(reinterpret_cast<void*>(request.address))) return;
   static uintptr_t knownPage = 0;
   if (request.address >> 12 == knownPage) return;
   Dl_info info;

@@ -5,6 +5,7 @@ import dev.jangada.backend.Block;
 import dev.jangada.backend.MemoryStats;
 import dev.jangada.cuda.driver.Context;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * Caches device memory: free blocks wait in one stack per size class.
@@ -25,6 +26,7 @@ final class Allocator implements Block.Owner, Scratch {
 
     private final Context context;
     private final long limit;
+    private final LongSupplier clock;
 
     // Guarded by this.
     private final Block[] free = new Block[CLASSES];
@@ -34,8 +36,14 @@ final class Allocator implements Block.Owner, Scratch {
     private int blocks;
     private boolean closed;
 
-    Allocator(Context context) {
+    /**
+     * Creates the allocator of a device.
+     *
+     * @param clock what blocks are stamped with when they are given out
+     */
+    Allocator(Context context, LongSupplier clock) {
         this.context = context;
+        this.clock = clock;
         this.limit = context.info().bytes();
     }
 
@@ -64,6 +72,12 @@ final class Allocator implements Block.Owner, Scratch {
      */
     @Override
     public Block allocate(long bytes) {
+        Block b = block(bytes);
+        b.stamp(clock.getAsLong());
+        return b;
+    }
+
+    private Block block(long bytes) {
         if (bytes > limit) {
             throw new OutOfMemoryException("[memory] expected a request of at most " + megabytes(limit)
                     + " of memory, which cuda:" + context.info().ordinal() + " has, got " + bytes + " bytes ("

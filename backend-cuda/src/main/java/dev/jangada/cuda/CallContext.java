@@ -5,10 +5,10 @@ import java.util.Arrays;
 /**
  * What a launch needs beside its operands.
  *
- * <p>Kernels that can fail, and all kernels of a guarded call, get the address of a failure record on the device: {@link #FAILURE_WORDS}
- * int64 words, all zero while nothing has failed. A failing kernel claims it: word 0 becomes {@code site}, word 1 the offending value (an index; 0
- * for a division by zero), word 2 the row-major number of the element where it stood. A guarded kernel returns at once when word 0 is not zero: what follows a failed kernel
- * writes nothing.
+ * <p>Kernels that can fail, and all kernels of a guarded call, get the address of a failure record on the device: two int64 words, the first
+ * zero while nothing has failed. A failing kernel claims it: word 0 becomes {@code site}. Word 1 is the address of page-locked host memory, to
+ * which the kernel writes {@code site}, the offending value (an index; 0 for a division by zero) and the row-major number of the element where
+ * it stood. A guarded kernel returns at once when word 0 is not zero: what follows a failed kernel writes nothing.
  *
  * @param scalars values of the run-time scalars, as {@link dev.jangada.backend.Kernels} passes them
  * @param scalarAddress 0 to pass the scalars by value, else where the kernel reads them on the device, in the same order
@@ -18,9 +18,6 @@ import java.util.Arrays;
  * @param multiprocessors of the device: bounds grids, changes no result
  */
 record CallContext(long[] scalars, long scalarAddress, long failure, long site, boolean guarded, int multiprocessors) {
-    /** Size of the failure record. */
-    static final int FAILURE_WORDS = 3;
-
     boolean scalarsInMemory() {
         return scalarAddress != 0 && scalars.length > 0;
     }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 
 /**
  * The kernel families on one stream: every call becomes one or a few launches and returns at once. On the device's stream they run; on one
@@ -36,6 +37,7 @@ final class CudaKernels implements Kernels {
     private final Scratch scratch;
     private final Faults faults;
     private final Tickets tickets;
+    private final Predicate<Block> lasting;
     private final Map<Variant, Function> variants;
     private long scalarAddress;
 
@@ -55,6 +57,7 @@ final class CudaKernels implements Kernels {
     /**
      * Creates the kernels of a stream.
      *
+     * @param lasting tells of a block whether it must keep its content if a kernel has failed before
      * @param variants the variants of kernels without description, shared by all streams of a backend
      */
     CudaKernels(
@@ -64,6 +67,7 @@ final class CudaKernels implements Kernels {
             Scratch scratch,
             Faults faults,
             Tickets tickets,
+            Predicate<Block> lasting,
             Map<Variant, Function> variants) {
         this.backend = backend;
         this.launcher = launcher;
@@ -71,6 +75,7 @@ final class CudaKernels implements Kernels {
         this.scratch = scratch;
         this.faults = faults;
         this.tickets = tickets;
+        this.lasting = lasting;
         this.variants = variants;
     }
 
@@ -84,8 +89,12 @@ final class CudaKernels implements Kernels {
         launcher.run(operation, job, variants);
     }
 
+    private static Block block(Operand x) {
+        return (Block) x.storage().memory();
+    }
+
     private static Placed placed(Operand x) {
-        return Placed.of(((Block) x.storage().memory()).address(), x);
+        return Placed.of(block(x).address(), x);
     }
 
     private static Placed[] placed(Operand[] operands) {
@@ -150,18 +159,22 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void matmul(Operand out, Operand a, Operand b, double alpha, double beta) {
-        matmul(placed(out), placed(a), placed(b), alpha, beta);
+        matmul(placed(out), placed(a), placed(b), alpha, beta, lasting.test(block(out)));
         Reference.reachabilityFence(out);
         Reference.reachabilityFence(a);
         Reference.reachabilityFence(b);
     }
 
-    private void matmul(Placed out, Placed a, Placed b, double alpha, double beta) {
+    private void matmul(Placed out, Placed a, Placed b, double alpha, double beta, boolean held) {
         if (out.layout().numel() == 0) {
             return;
         }
         if (a.dtype().isFloatingPoint()) {
-            products.multiply(out, a, b, alpha, beta);
+            if (held) {
+                products.multiplyApart(out, a, b, alpha, beta);
+            } else {
+                products.multiply(out, a, b, alpha, beta);
+            }
         } else {
             launch("matmul", IntegerMatmulSource.job(out, a, b, (long) alpha, (long) beta, call(NO_SCALARS)));
         }
@@ -179,14 +192,14 @@ final class CudaKernels implements Kernels {
         System.arraycopy(placed(extra), 0, ins, 1, extra.length);
         DType type = a.dtype();
         Block temporary = null;
-        if (results[0].dtype() == type && !isRead(results[0], ins)) {
+        if (results[0].dtype() == type && !isRead(results[0], ins) && !lasting.test(block(outs[0]))) {
             ins[0] = results[0];
         } else {
             temporary = scratch.allocate(shape.numel() * type.size());
             ins[0] = Placed.of(temporary.address(), type, Layout.contiguous(shape.shape()));
         }
         try {
-            matmul(ins[0], placed(a), placed(b), alpha, 0);
+            matmul(ins[0], placed(a), placed(b), alpha, 0, false);
             map(epilogue, results, ins, scalars);
         } finally {
             if (temporary != null) {

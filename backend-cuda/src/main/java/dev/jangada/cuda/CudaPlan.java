@@ -6,6 +6,7 @@ import dev.jangada.backend.Block;
 import dev.jangada.backend.CompiledPlan;
 import dev.jangada.backend.Plan;
 import dev.jangada.backend.Storage;
+import dev.jangada.backend.Work;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.LongBuffer;
@@ -240,6 +241,10 @@ final class CudaPlan implements CompiledPlan {
     private void launched(PlanParts.Part part, PartGraph g, long turns, long calls) {
         launches += g.kernels() * turns;
         hostCalls += calls;
+        if (backend.context().meter().isOn()) {
+            Work work = part.steps().stream().map(Plan.Launch::work).reduce(Work.NONE, Work::plus);
+            backend.context().meter().work(work.times(turns));
+        }
         if (part.mayFail()) {
             backend.faults().launched();
         }

@@ -13,12 +13,16 @@ import java.util.function.LongFunction;
 /**
  * Mistakes that only a kernel can see: an index out of range, an integer divided by zero.
  *
- * <p>The first kernel that meets one writes the failure record of {@link CallContext}. From then on every kernel of ours does nothing, so
- * that what follows a failure leaves no trace, as if it had not been called. The next synchronisation brings the record to the host, clears
- * it and throws.
+ * <p>The first kernel that meets one claims the failure record of {@link CallContext}. From then on every kernel of ours does nothing, so
+ * that what follows a failure leaves no trace, as if it had not been called. The failing kernel writes what it found into memory of the host
+ * itself, so that looking costs no copy; whoever waits for the device next looks, clears the record and throws.
  */
 final class Faults {
-    private static final int BYTES = CallContext.FAILURE_WORDS * Long.BYTES;
+    private static final int HOST_WORDS = 4;
+    private static final int BYTES = HOST_WORDS * Long.BYTES;
+    /** Behind what a kernel writes the host's word stands that tells where. */
+    private static final int REPORT_BYTES = 3 * Long.BYTES;
+
     private static final int REMEMBERED = 4096;
 
     private final Context context;
@@ -30,8 +34,6 @@ final class Faults {
     private final Map<Long, LongFunction<JangadaException>> lasting = new ConcurrentHashMap<>();
     private final AtomicLong lastingTickets = new AtomicLong();
     private volatile long checked;
-    private long thrown;
-    private long thrownAt;
 
     private record Report(long ticket, LongFunction<JangadaException> failure) {}
 
@@ -40,7 +42,9 @@ final class Faults {
         this.device = context.allocateOrFail(256);
         this.pinned = context.allocatePinned(BYTES);
         this.host = Context.view(pinned, BYTES);
-        context.fill(device, (byte) 0, BYTES);
+        host.putLong(0, 0).putLong(REPORT_BYTES, pinned);
+        context.fill(device, (byte) 0, Long.BYTES);
+        context.copyIn(device + Long.BYTES, pinned + REPORT_BYTES, Long.BYTES);
     }
 
     /** Returns the address of the record. */
@@ -76,40 +80,36 @@ final class Faults {
         lasting.remove(ticket);
     }
 
-    /**
-     * Asks for the record, if a kernel may have failed since it was last seen.
-     *
-     * @return what to pass to {@link #check} once the device has come so far
-     */
-    long request() {
-        long now = tickets.get();
-        if (now != checked) {
-            context.copyOut(pinned, device, BYTES);
-        }
-        return now;
+    /** Returns how many launches that may fail there were: what to pass to {@link #check} once the device has come so far. */
+    long launchesSoFar() {
+        return tickets.get();
     }
 
-    /** Throws what a kernel has reported. */
-    void check(long requested) {
-        if (requested != checked) {
-            JangadaException failure = look(requested);
+    /** Tells whether a kernel may have failed since {@link #launchesSoFar} was a number, and nobody has looked yet. */
+    boolean mayHaveFailedSince(long launches) {
+        return tickets.get() > Math.max(launches, checked);
+    }
+
+    /** Throws what a kernel has reported, if there is anything new; the device has come at least so far. */
+    void check(long launches) {
+        if (launches != checked) {
+            JangadaException failure = look(launches);
             if (failure != null) {
                 throw failure;
             }
         }
     }
 
-    private synchronized JangadaException look(long requested) {
+    private synchronized JangadaException look(long launches) {
         long ticket = host.getLong(0);
-        // a record that was on its way when its failure was thrown is no new one
-        if (ticket == 0 || (ticket == thrown && requested <= thrownAt)) {
-            checked = Math.max(checked, requested);
+        if (ticket == 0) {
+            checked = Math.max(checked, launches);
             return null;
         }
-        thrown = ticket;
-        context.fill(device, (byte) 0, BYTES);
-        thrownAt = tickets.get();
-        return report(ticket).apply(host.getLong(Long.BYTES));
+        long value = host.getLong(Long.BYTES);
+        host.putLong(0, 0); // until the record is cleared, no kernel writes here
+        context.fill(device, (byte) 0, Long.BYTES);
+        return report(ticket).apply(value);
     }
 
     private LongFunction<JangadaException> report(long ticket) {

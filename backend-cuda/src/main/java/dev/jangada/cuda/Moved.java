@@ -32,7 +32,7 @@ final class Moved {
         touched = new boolean[plan.bound()];
         moved = new boolean[plan.bound()];
         for (Plan.Slot s : plan.slots()) {
-            if (s.place() == Plan.Place.CHANGING) {
+            if (s.place() == Plan.Place.CHANGING || s.place() == Plan.Place.FRESH) {
                 changing[(int) s.at()] = true;
                 moved[(int) s.at()] = s.bytes() <= SMALL;
             }

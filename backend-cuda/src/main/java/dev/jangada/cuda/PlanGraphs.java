@@ -73,7 +73,7 @@ final class PlanGraphs implements AutoCloseable {
         for (int i = 0; i < shown.length; i++) {
             Plan.Slot slot = plan.slots().get(i);
             int number = (int) slot.at();
-            if (slot.place() != Plan.Place.CHANGING || !moved.isMoved(number)) {
+            if (slot.place() == Plan.Place.ARENA || !moved.isMoved(number)) {
                 continue;
             }
             Storage place = Storage.allocate(backend, slot.bytes());
@@ -88,6 +88,7 @@ final class PlanGraphs implements AutoCloseable {
                 out.add(new PlanSource.Move(address, slot.bytes(), number));
             }
         }
+        Effects effects = new Effects(plan, shown, places);
         long block = scratch.allocate(Math.max(1, layout.words()) * (long) Long.BYTES)
                 .address();
         for (int i = 0; i < layout.parts().size(); i++) {
@@ -98,14 +99,19 @@ final class PlanGraphs implements AutoCloseable {
             long table = p.isLoop() && p.words() > 0
                     ? scratch.allocate((long) TABLE * Long.BYTES).address()
                     : 0;
-            Graph g = recording.record(scratch, this::ticket, kernels -> {
+            if (p.isLoop()) {
+                p.steps().forEach(effects::happens); // in the turns before
+            }
+            Graph g = recording.record(scratch, r -> ticket(effects.reported(r)), effects::isLasting, kernels -> {
                 if (table != 0) {
                     kernels.launch("turn", PlanSource.turn(table, row, p.words()));
                 }
                 move(kernels, true, block, before);
                 for (Plan.Launch l : p.steps()) {
                     int place = layout.place(l);
+                    effects.begins(l);
                     launch(kernels, l, place < 0 ? 0 : block + (long) place * Long.BYTES, operands(shown, at));
+                    effects.happens(l);
                 }
                 move(kernels, false, block, after);
             });

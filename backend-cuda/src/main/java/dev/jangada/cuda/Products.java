@@ -72,6 +72,29 @@ final class Products {
         }
     }
 
+    /**
+     * As {@link #multiply}, but writes nothing if a kernel has failed before. cuBLAS does not look for that; the copy of what it has computed
+     * elsewhere does.
+     */
+    void multiplyApart(Placed out, Placed a, Placed b, double alpha, double beta) {
+        Layout l = out.layout();
+        Block block = scratch.allocate((l.span() - l.offset()) * out.dtype().size());
+        try {
+            Placed apart = new Placed(block.address(), out.dtype(), l);
+            if (beta != 0) {
+                copy(apart, out);
+            }
+            multiply(apart, a, b, alpha, beta);
+            copy(out, apart);
+        } finally {
+            scratch.free(block);
+        }
+    }
+
+    private void copy(Placed to, Placed from) {
+        elementwise.run(COPIES.get(to.dtype()), new Placed[] {to}, new Placed[] {from}, new long[0]);
+    }
+
     /** A sum without terms is 0. */
     private void scale(Placed out, double beta) {
         if (beta == 0) {
@@ -97,7 +120,7 @@ final class Products {
         temporary.add(block);
         Placed copy = Placed.of(block.address(), x.dtype(), to);
         Placed source = new Placed(x.address(), x.dtype(), from);
-        elementwise.run(COPIES.get(x.dtype()), new Placed[] {copy}, new Placed[] {source}, new long[0]);
+        copy(copy, source);
         return shared ? new Placed(block.address(), x.dtype(), to.expand(l.shape())) : copy;
     }
 

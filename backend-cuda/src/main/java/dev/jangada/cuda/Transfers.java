@@ -90,7 +90,7 @@ final class Transfers {
             return;
         }
         synchronized (out) {
-            long request = faults.request();
+            long launches = faults.launchesSoFar();
             start(from, n, 0);
             for (int done = 0, i = 0; i * (long) SLOT < n; done += SLOT, i++) {
                 if (n - done > SLOT) {
@@ -98,7 +98,7 @@ final class Transfers {
                 }
                 Slot slot = outSlots[i % OUT_SLOTS];
                 context.await(slot.done, "copy");
-                faults.check(request);
+                faults.check(launches);
                 target.put(target.position() + done, slot.view, 0, Math.min(SLOT, n - done));
             }
         }

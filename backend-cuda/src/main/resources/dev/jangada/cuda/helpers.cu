@@ -35,11 +35,13 @@ static __device__ __forceinline__ bool jg_failed(const long long* failure) {
 }
 
 //@ jg_fail
-/** Leaves the first failure in the record: where, the offending value, and the number of its element. */
+/** Claims the record for the first failure, and tells the host: where, the offending value, and the number of its element. */
 static __device__ void jg_fail(long long* failure, long long site, long long value, long long number) {
     if (atomicCAS((unsigned long long*)failure, 0ull, (unsigned long long)site) == 0ull) {
-        failure[1] = value;
-        failure[2] = number;
+        volatile long long* host = (volatile long long*)failure[1]; // which looks when it has waited for this kernel
+        host[0] = site;
+        host[1] = value;
+        host[2] = number;
     }
 }
 

@@ -31,7 +31,7 @@ class AllocatorTest {
         Availability a = new CudaProvider().availability();
         assumeTrue(a.available(), a::reason);
         context = Context.open(Probe.result().devices().get(0));
-        allocator = new Allocator(context);
+        allocator = new Allocator(context, () -> 0);
     }
 
     @AfterEach

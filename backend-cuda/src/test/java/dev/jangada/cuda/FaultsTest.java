@@ -5,15 +5,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.DType;
 import dev.jangada.Device;
 import dev.jangada.IndexException;
 import dev.jangada.Tensor;
 import dev.jangada.backend.Availability;
+import dev.jangada.backend.Backends;
+import dev.jangada.backend.Operand;
+import dev.jangada.cuda.sim.CudaSim;
+import dev.jangada.kernel.Expr;
+import dev.jangada.kernel.MapKernel;
+import dev.jangada.kernel.Program;
+import dev.jangada.ops.Access;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Mistakes in values on the device: the exception comes late, but what was called after the mistake has left no trace. */
 class FaultsTest {
+    private static final MapKernel TWICE = new MapKernel(
+            "twice",
+            Program.of(
+                    List.of(DType.FLOAT32),
+                    List.of(),
+                    Expr.input(0, DType.FLOAT32).mul(2)));
+
     private Device cuda;
     private Tensor state;
 
@@ -62,6 +78,57 @@ class FaultsTest {
         state.scatterAdd_(0, longs(1, 2), Tensor.of(new float[] {5, 5}).to(cuda));
         assertThatThrownBy(cuda::synchronize).isInstanceOf(IndexException.class).hasMessageContaining("got 2");
         stateIsUntouchedAndUsable();
+    }
+
+    /** The products of cuBLAS know nothing of a failure; memory that was there before it is kept all the same. */
+    @Test
+    void productsThatComeAfterwardsLeaveOlderMemoryAlone() {
+        Tensor a = Tensor.ones(3, 4).to(cuda);
+        Tensor b = Tensor.ones(4, 2).to(cuda);
+        Tensor old = Tensor.full(new long[] {1, 3, 2}, 7.0f).to(cuda);
+        Tensor picked = state.indexSelect(0, longs(0, 7));
+        CudaBackend backend = (CudaBackend) Backends.of(cuda);
+        Operand out = Access.operand(old);
+        Operand left = Access.operand(a.unsqueeze(0));
+        Operand right = Access.operand(b.unsqueeze(0));
+        backend.matmul(out, left, right, 1, 0);
+        backend.matmul(out, left, right, 1, 1);
+        backend.matmul(new Operand[] {out}, left, right, 2, TWICE, new Operand[0], new long[0]);
+        Tensor young = a.matmul(b);
+        assertThatThrownBy(cuda::synchronize).isInstanceOf(IndexException.class);
+        assertThat(old.flatten().toFloatArray()).containsOnly(7);
+        backend.matmul(out, left, right, 1, 1);
+        assertThat(old.flatten().toFloatArray()).containsOnly(11);
+        assertThat(young.numel() + picked.numel()).isEqualTo(8);
+        stateIsUntouchedAndUsable();
+    }
+
+    /** What is computed apart has the same bits, beta included, and memory made since needs no detour. */
+    @Test
+    void productsComputedApartAreTheSame() {
+        Tensor a = Tensor.randn(5, 6).to(cuda);
+        Tensor b = Tensor.randn(6, 3).to(cuda);
+        Tensor start = Tensor.randn(1, 5, 3).to(cuda);
+        CudaBackend backend = (CudaBackend) Backends.of(cuda);
+        cuda.synchronize();
+        Tensor direct = start.clone();
+        product(backend, direct, a, b);
+        Tensor apart = start.clone();
+        state.indexSelect(0, longs(1)); // may have failed for all that the host knows
+        long before = CudaSim.launches();
+        product(backend, apart, a, b);
+        assertThat(apart.flatten().toFloatArray()).containsExactly(direct.flatten().toFloatArray());
+        assertThat(CudaSim.launches() - before).isGreaterThanOrEqualTo(2);
+        state.indexSelect(0, longs(1));
+        Tensor fresh = a.matmul(b);
+        cuda.synchronize();
+        assertThat(fresh.flatten().toFloatArray())
+                .containsExactly(a.matmul(b).flatten().toFloatArray());
+    }
+
+    private static void product(CudaBackend backend, Tensor out, Tensor a, Tensor b) {
+        backend.matmul(
+                Access.operand(out), Access.operand(a.unsqueeze(0)), Access.operand(b.unsqueeze(0)), 0.5, 2);
     }
 
     /** Two mistakes are one exception: after the first nothing runs, so the second never happens. */

@@ -10,11 +10,16 @@ import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
+import dev.jangada.backend.Activity;
 import dev.jangada.backend.Availability;
+import dev.jangada.backend.Backend;
 import dev.jangada.backend.Backends;
 import dev.jangada.capture.Arguments;
 import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
+import dev.jangada.cuda.driver.Context;
+import dev.jangada.cuda.sim.CudaSim;
+import dev.jangada.cuda.sim.SimSetting;
 import dev.jangada.nn.Functional;
 import dev.jangada.nn.Linear;
 import dev.jangada.nn.ReLU;
@@ -201,7 +206,11 @@ class GraphsTest {
                 assertThatThrownBy(cuda::synchronize)
                         .isInstanceOf(IndexException.class)
                         .hasMessageContaining("expected indices in [0, 3)")
-                        .hasMessageContaining("got 7");
+                        .hasMessageContaining("got 7")
+                        .satisfies(e -> assertThat(e.getSuppressed())
+                                .singleElement()
+                                .asString()
+                                .contains("[capture]", "as they were before that run"));
                 assertThat(sums.toFloatArray()).containsExactly(1, 3);
             }
             f.runAll(Tensor.of(new long[] {1, 1}));
@@ -211,6 +220,108 @@ class GraphsTest {
         }
         assertThatThrownBy(cuda::synchronize).isInstanceOf(RuntimeException.class);
         cuda.synchronize();
+    }
+
+    /** A step that writes before its mistake says so; a product into a gradient that was there is kept from being written after it. */
+    @Test
+    void whatWasWrittenBeforeAMistakeIsTold() {
+        Tensor table = Tensor.of(new float[] {1, 2, 3});
+        Tensor count = Tensor.zeros(40_000);
+        Tensor w = Tensor.randn(200, 100).requiresGrad_();
+        Tensor x = Tensor.randn(8, 200);
+        try (Captured f = Capture.all(args -> {
+            count.add_(1);
+            Tensor picked = table.indexSelect(0, args.tensor(0)).sum();
+            args.tensor(1).matmul(w).mul(picked).sum().backward();
+            return List.of();
+        })) {
+            Tensor good = Tensor.of(new long[] {0, 2});
+            for (int i = 0; i < 3; i++) {
+                f.runAll(good, x);
+            }
+            cuda.synchronize();
+            assertThat(f.explain()).contains("CUDA graph");
+            float[] grad = w.grad().flatten().toFloatArray();
+            f.runAll(Tensor.of(new long[] {0, 3}), x);
+            assertThatThrownBy(cuda::synchronize)
+                    .isInstanceOf(IndexException.class)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .singleElement()
+                            .asString()
+                            .contains("partly as after that run"));
+            assertThat(w.grad().flatten().toFloatArray()).containsExactly(grad);
+            f.runAll(good, x);
+            assertThat(count.toFloatArray()).containsOnly(5);
+        }
+    }
+
+    /** The whole step is one call, and reading the loss one small copy; the learning rate changes, and nothing is traced again. */
+    @Test
+    void callsOfTheDriver() {
+        Sequential m = network();
+        Adam o = new Adam(m.parameters(), 1e-2);
+        StepLR schedule = new StepLR(o, 1, 0.9);
+        Tensor x = Tensor.randn(6, 12);
+        Tensor y = labels(6);
+        Backend backend = Backends.of(cuda);
+        try (Captured step = Capture.of(args -> {
+            Tensor loss = Functional.crossEntropy(
+                    m.forward(args.tensor(0)).mul(Tensor.rand(6, 4)), args.tensor(1));
+            o.zeroGrad();
+            loss.backward();
+            o.step();
+            return loss;
+        })) {
+            for (int i = 0; i < 3; i++) {
+                step.run(x, y).close();
+            }
+            cuda.synchronize();
+            backend.countActivity(true);
+            for (int i = 0; i < 5; i++) {
+                Activity before = backend.activity().orElseThrow();
+                Tensor loss = step.run(x, y);
+                Activity ran = backend.activity().orElseThrow().since(before);
+                assertThat(ran.hostCalls()).isEqualTo(1);
+                assertThat(ran.launches()).isEqualTo(step.stats().launches()).isPositive();
+                assertThat(ran.flops()).isEqualTo(step.stats().flops());
+                assertThat(ran.bytesMoved()).isEqualTo(step.stats().bytesMoved());
+                assertThat(ran.busyNanos()).isPositive();
+                before = backend.activity().orElseThrow();
+                assertThat(loss.item()).isPositive();
+                ran = backend.activity().orElseThrow().since(before);
+                assertThat(ran).isEqualTo(new Activity(0, 1, 0, 1, 0, 0));
+                loss.close();
+                schedule.step();
+            }
+            assertThat(step.stats().traces()).as(step.stats().lastReason()).isLessThanOrEqualTo(2);
+        } finally {
+            backend.countActivity(false);
+        }
+    }
+
+    /** A plan that found no memory for its graphs runs step by step, and as graphs when there is some again. */
+    @Test
+    void memoryForGraphsThatComesLater() {
+        Context context = ((CudaBackend) Backends.of(cuda)).context();
+        Tensor x = Tensor.rand(3);
+        Jangada.manualSeed(1);
+        try (Captured f = Capture.of(
+                args -> Capture.loop(args.count(1), args.tensor(0), (t, i) -> t.bernoulli().add(i)))) {
+            cuda.emptyCache();
+            long[] freeAndTotal = context.freeAndTotal();
+            CudaSim.set(SimSetting.MEMORY_MB, (freeAndTotal[1] - freeAndTotal[0] >> 20) + 2);
+            long filler = context.allocate(context.freeAndTotal()[0] - (160 << 10));
+            assertThat(filler).isNotZero();
+            try {
+                assertThat(f.run(x, 2).numel()).isEqualTo(3);
+                assertThat(f.explain()).contains("step by step, for there was no memory for a graph");
+            } finally {
+                context.free(filler);
+                CudaSim.set(SimSetting.MEMORY_MB, freeAndTotal[1] >> 20);
+            }
+            assertThat(f.run(x, 2).numel()).isEqualTo(3);
+            assertThat(f.explain()).contains("CUDA graph");
+        }
     }
 
     /** Arguments and results lie elsewhere in each run, large ones (used where they lie at first) and unaligned ones too. */

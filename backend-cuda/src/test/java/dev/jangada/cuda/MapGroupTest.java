@@ -48,7 +48,7 @@ class MapGroupTest {
         Availability a = new CudaProvider().availability();
         assumeTrue(a.available(), a::reason);
         Context context = Context.open(Probe.result().devices().get(0));
-        allocator = new Allocator(context);
+        allocator = new Allocator(context, () -> 0);
         faults = new Faults(context);
         transfers = new Transfers(context, faults);
         launcher = new Launcher(

@@ -22,6 +22,7 @@ import org.openjdk.jmh.results.ScalarResult;
  *
  * <ul>
  *   <li>{@code utilisation}: time inside kernels over the wall time, of all threads of a CPU or of the kernels' queue of a GPU, in percent
+ *   <li>{@code monitored}: the share of the last moments in which a kernel ran, as the driver's monitor (NVML) tells it, in percent; GPUs only
  *   <li>{@code peak}: arithmetic per second, of what {@link #peak() a large matrix product} reaches on the same device and threads, in percent
  *   <li>{@code launches}, {@code hostCalls}: kernels, and calls from Java to the device, per operation
  *   <li>{@code bytes}, {@code flops}: what the kernels of one operation read and write, and how much they compute
@@ -65,6 +66,7 @@ public final class ActivityProfiler implements InternalProfiler {
         long wall = System.nanoTime() - start;
         backend.countActivity(false);
         List<Result<?>> out = new ArrayList<>();
+        backend.monitoredUtilisation().ifPresent(u -> add(out, "monitored", 100 * u, "%"));
         if (before == null) {
             return out;
         }

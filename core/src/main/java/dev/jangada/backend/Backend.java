@@ -3,6 +3,7 @@ package dev.jangada.backend;
 import dev.jangada.Device;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * One device: memory, copies and the kernel families. A third party implements this and a {@link BackendProvider}, and runs the conformance
@@ -56,6 +57,14 @@ public interface Backend extends Kernels {
     /** Returns what was done while activity was counted, since the backend was opened; empty if it cannot count, as by default. */
     default Optional<Activity> activity() {
         return Optional.empty();
+    }
+
+    /**
+     * Returns how busy the device's own monitor has seen it of late, by whatever process: the share of the last moments in which a kernel ran,
+     * from 0 to 1; empty if there is no monitor, as by default.
+     */
+    default OptionalDouble monitoredUtilisation() {
+        return OptionalDouble.empty();
     }
 
     /**

@@ -37,8 +37,10 @@ public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int boun
         ARENA,
         /** Storage number {@link Slot#at} of a run, which is mostly the same as at the run before: a parameter, a constant. */
         STABLE,
-        /** Storage number {@link Slot#at} of a run, another one each time: an argument or a result. */
-        CHANGING
+        /** Storage number {@link Slot#at} of a run, another one each time: an argument. */
+        CHANGING,
+        /** Storage number {@link Slot#at} of a run, another one each time, undefined when the run starts: a result. */
+        FRESH
     }
 
     /**

@@ -74,8 +74,7 @@ final class TracedProgram {
                 continue;
             }
             numberOf[s.number] = outside.size();
-            places.add(
-                    new Plan.Slot(isStable(s) ? Plan.Place.STABLE : Plan.Place.CHANGING, s.bytes, numberOf[s.number]));
+            places.add(new Plan.Slot(place(s.kind), s.bytes, numberOf[s.number]));
             outside.add(s);
         }
         this.bound = outside.toArray(new Slot[0]);
@@ -95,6 +94,15 @@ final class TracedProgram {
         this.plan = new Plan(places, undo.watched(steps), arenaBytes, bound.length, !optimised);
         this.compiled = backend == null ? null : backend.compile(plan);
         this.nanos = System.nanoTime() - began;
+    }
+
+    private static Plan.Place place(Slot.Kind kind) {
+        return switch (kind) {
+            case INNER -> Plan.Place.ARENA;
+            case OUTER, CONSTANT -> Plan.Place.STABLE;
+            case ARGUMENT, GRADIENT -> Plan.Place.CHANGING;
+            case FRESH -> Plan.Place.FRESH;
+        };
     }
 
     private static boolean isStable(Slot s) {

@@ -3,6 +3,7 @@ package dev.jangada.cuda.driver;
 import dev.jangada.BackendException;
 import dev.jangada.OutOfMemoryException;
 import java.nio.ByteBuffer;
+import java.util.function.IntSupplier;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
@@ -28,6 +29,7 @@ public final class Context {
     final CUctx_st handle = new CUctx_st();
     private final Stream main = new Stream();
     final CUstream_st stream = main.handle;
+    private final Meter meter = new Meter(this, stream);
     private final String[] recent = new String[RECENT];
     private int launches; // may lose counts between threads: it only helps messages
     private volatile String lost;
@@ -55,6 +57,16 @@ public final class Context {
     /** Returns the stream that the device's work goes through. */
     public Stream stream() {
         return main;
+    }
+
+    /** Returns what counts and times the device's work. */
+    public Meter meter() {
+        return meter;
+    }
+
+    /** Makes a call that puts kernels on the device's stream, and times them if asked to. */
+    int measured(long kernels, IntSupplier call) {
+        return meter.isOn() ? meter.measure(kernels, call) : call.getAsInt();
     }
 
     /** Makes another stream, which nothing runs on: graphs are recorded from it. */
@@ -198,18 +210,21 @@ public final class Context {
     public void copyIn(long device, long host, long bytes) {
         bind("copy");
         check(cudart.cuMemcpyHtoDAsync(device, Raw.of(host), bytes, stream), "copy");
+        meter.hostCall();
     }
 
     /** Copies from the device to page-locked host memory; returns at once. */
     public void copyOut(long host, long device, long bytes) {
         bind("copy");
         check(cudart.cuMemcpyDtoHAsync(Raw.of(host), device, bytes, stream), "copy");
+        meter.hostCall();
     }
 
     /** Fills device memory with a byte; returns at once. */
     public void fill(long device, byte value, long bytes) {
         bind("fill");
         check(cudart.cuMemsetD8Async(device, value, bytes, stream), "fill");
+        meter.hostCall();
     }
 
     /** Creates an event. */
@@ -295,8 +310,9 @@ public final class Context {
             String operation) {
         bind(operation);
         recent[launches++ & RECENT - 1] = operation;
-        int status = cudart.cuLaunchKernel(
-                f.handle, gridX, gridY, gridZ, blockX, blockY, 1, shared, on.handle, a.parameters, NO_EXTRA);
+        int status = on == main && meter.isOn()
+                ? meter.measure(1, () -> launch(on, f, gridX, gridY, gridZ, blockX, blockY, shared, a))
+                : launch(on, f, gridX, gridY, gridZ, blockX, blockY, shared, a);
         if (status != Status.SUCCESS) {
             fail(status, operation);
         }
@@ -305,12 +321,19 @@ public final class Context {
         }
     }
 
+    private static int launch(
+            Stream on, Function f, int gridX, int gridY, int gridZ, int blockX, int blockY, int shared, Arguments a) {
+        return cudart.cuLaunchKernel(
+                f.handle, gridX, gridY, gridZ, blockX, blockY, 1, shared, on.handle, a.parameters, NO_EXTRA);
+    }
+
     /** Gives stream and context back, and with the context its modules and its memory. */
     public void close() {
         if (lost == null) {
             bind("close");
             lost = "has been closed";
             cudart.cuStreamSynchronize(stream);
+            meter.close();
             cudart.cuStreamDestroy(stream);
             int[] device = new int[1];
             cudart.cuDeviceGet(device, info.ordinal());

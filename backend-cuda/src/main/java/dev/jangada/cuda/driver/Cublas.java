@@ -4,6 +4,7 @@ import dev.jangada.BackendException;
 import dev.jangada.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.IntSupplier;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
@@ -13,6 +14,7 @@ public final class Cublas {
     private static final boolean TF32 = Boolean.getBoolean("jangada.cuda.tf32");
 
     private final Context context;
+    private final boolean runs;
     private final cublasContext handle = new cublasContext();
     private final ByteBuffer factors =
             ByteBuffer.allocateDirect(2 * Double.BYTES).order(ByteOrder.nativeOrder());
@@ -29,6 +31,7 @@ public final class Cublas {
      */
     public Cublas(Context context, Stream stream, long workspace, long bytes) {
         this.context = context;
+        this.runs = stream == context.stream();
         context.bind("matmul");
         check(cublas.cublasCreate_v2(handle), "cublasCreate");
         check(cublas.cublasSetStream_v2(handle, stream.handle), "cublasSetStream");
@@ -64,8 +67,6 @@ public final class Cublas {
      */
     public void multiply(
             DType type, int m, int n, int k, int batch, double alpha, Factor a, Factor b, double beta, Factor c) {
-        int data = data(type);
-        int compute = compute(type);
         synchronized (this) { // the buffer of the factors, and the handle's workspace
             context.bind("matmul");
             if (type == DType.FLOAT64) {
@@ -73,53 +74,59 @@ public final class Cublas {
             } else {
                 factors.putFloat(0, (float) alpha).putFloat(Double.BYTES, (float) beta);
             }
-            int status = batch == 1
-                    ? cublas.cublasGemmEx(
-                            handle,
-                            op(a),
-                            op(b),
-                            m,
-                            n,
-                            k,
-                            alphaAt,
-                            Raw.of(a.address),
-                            data,
-                            a.lead,
-                            Raw.of(b.address),
-                            data,
-                            b.lead,
-                            betaAt,
-                            Raw.of(c.address),
-                            data,
-                            c.lead,
-                            compute,
-                            cublas.CUBLAS_GEMM_DEFAULT)
-                    : cublas.cublasGemmStridedBatchedEx(
-                            handle,
-                            op(a),
-                            op(b),
-                            m,
-                            n,
-                            k,
-                            alphaAt,
-                            Raw.of(a.address),
-                            data,
-                            a.lead,
-                            a.batch,
-                            Raw.of(b.address),
-                            data,
-                            b.lead,
-                            b.batch,
-                            betaAt,
-                            Raw.of(c.address),
-                            data,
-                            c.lead,
-                            c.batch,
-                            batch,
-                            compute,
-                            cublas.CUBLAS_GEMM_DEFAULT);
-            check(status, "cublasGemmEx");
+            IntSupplier call = () -> product(type, m, n, k, batch, a, b, c);
+            check(runs ? context.measured(1, call) : call.getAsInt(), "cublasGemmEx");
         }
+    }
+
+    private int product(DType type, int m, int n, int k, int batch, Factor a, Factor b, Factor c) {
+        int data = data(type);
+        int compute = compute(type);
+        return batch == 1
+                ? cublas.cublasGemmEx(
+                        handle,
+                        op(a),
+                        op(b),
+                        m,
+                        n,
+                        k,
+                        alphaAt,
+                        Raw.of(a.address),
+                        data,
+                        a.lead,
+                        Raw.of(b.address),
+                        data,
+                        b.lead,
+                        betaAt,
+                        Raw.of(c.address),
+                        data,
+                        c.lead,
+                        compute,
+                        cublas.CUBLAS_GEMM_DEFAULT)
+                : cublas.cublasGemmStridedBatchedEx(
+                        handle,
+                        op(a),
+                        op(b),
+                        m,
+                        n,
+                        k,
+                        alphaAt,
+                        Raw.of(a.address),
+                        data,
+                        a.lead,
+                        a.batch,
+                        Raw.of(b.address),
+                        data,
+                        b.lead,
+                        b.batch,
+                        betaAt,
+                        Raw.of(c.address),
+                        data,
+                        c.lead,
+                        c.batch,
+                        batch,
+                        compute,
+                        cublas.CUBLAS_GEMM_DEFAULT);
     }
 
     private static int op(Factor f) {

@@ -64,9 +64,11 @@ public final class Graph implements AutoCloseable {
         private final CUgraphExec_st handle = new CUgraphExec_st();
         private final CUgraphNode_st copy = new CUgraphNode_st();
         private final CUDA_MEMCPY3D_v2 parameters = new CUDA_MEMCPY3D_v2();
+        private final long kernels;
 
-        private Executable(Context context) {
+        private Executable(Context context, long kernels) {
             this.context = context;
+            this.kernels = kernels;
         }
 
         /** Names the page-locked memory that later launches copy from; those in flight keep theirs. */
@@ -79,7 +81,8 @@ public final class Graph implements AutoCloseable {
         /** Launches the graph on the device's stream; returns at once. */
         public void launch(String operation) {
             context.bind(operation);
-            context.check(cudart.cuGraphLaunch(handle, context.stream), operation);
+            context.check(
+                    context.measured(kernels, () -> cudart.cuGraphLaunch(handle, context.stream)), operation);
         }
 
         /** Gives the executable back; its work must be done. Does nothing on a lost device. */
@@ -108,7 +111,7 @@ public final class Graph implements AutoCloseable {
      */
     public Executable executable(int turns, long device, long pinned, long bytes) {
         context.bind("capture");
-        Executable e = new Executable(context);
+        Executable e = new Executable(context, kernels * turns);
         context.check(cudart.cuGraphCreate(e.whole, 0), "capture");
         boolean made = false;
         try {

@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.global.nvrtc;
 import org.bytedeco.javacpp.Loader;
 
@@ -28,6 +29,11 @@ final class Presets {
     /** Loads cuBLAS. */
     static void loadCublas() throws IOException {
         locked(() -> Loader.load(cublas.class));
+    }
+
+    /** Loads NVML. */
+    static void loadNvml() throws IOException {
+        locked(() -> Loader.load(nvml.class));
     }
 
     /**
