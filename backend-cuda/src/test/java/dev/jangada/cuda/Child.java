@@ -2,6 +2,7 @@ package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jangada.DType;
 import dev.jangada.Device;
 import dev.jangada.Tensor;
 import dev.jangada.backend.Availability;
@@ -9,8 +10,11 @@ import dev.jangada.backend.Backends;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Probe;
 import dev.jangada.cuda.sim.CudaSim;
+import dev.jangada.cuda.sim.SimSetting;
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +42,9 @@ final class Child {
                     System.out.println("chosen " + Device.best());
                     System.out.println(Backends.report());
                 }
+                case "time" -> time();
+                case "far" -> far();
+                case "injected" -> injected();
                 case "demand" -> attempt(() -> Backends.of(Device.of("cuda")));
                 case "both" -> bothDevices();
                 case "fault" -> fault();
@@ -56,6 +63,54 @@ final class Child {
             Availability a = provider.availability();
             System.out.println(a.available() + " " + provider.deviceCount() + " " + a.reason());
         }
+    }
+
+    /** Says whether the answer came within a second of the processor's time: other work of the machine does not count. */
+    private static void time() {
+        ThreadMXBean clock = ManagementFactory.getThreadMXBean();
+        long start = clock.getCurrentThreadCpuTime();
+        String reason = new CudaProvider().availability().reason();
+        long millis = (clock.getCurrentThreadCpuTime() - start) / 1_000_000;
+        System.out.println((millis < 1000 ? "quick" : "slow: " + millis + " ms") + ", " + reason);
+    }
+
+    /**
+     * Elements that lie more than 2^32 elements apart. Where a position of 32 bits would lead to there is a 9.
+     */
+    private static void far() {
+        long apart = (1L << 32) + 16;
+        Tensor all = Tensor.empty(DType.INT8, Device.of("cuda"), apart + 16);
+        all.narrow(0, 16, 3).fill_(9);
+        Tensor x = all.asStrided(new long[] {2, 3}, new long[] {apart, 1});
+        x.copy_(Tensor.of(new long[] {1, 5, 3, 4, 2, 6}).to(Device.of("cuda")).reshape(2, 3));
+        show("map", x.add(1));
+        show("sum of columns", x.sum(0));
+        show("sum of rows", x.sum(1));
+        show("argmax", x.argmax(0));
+        show("scan", x.cumsum(0));
+        show("scan of rows", x.cumsum(1));
+        show("sort", x.sort(0, true).values());
+        Tensor index = Tensor.of(new long[] {1, 0, 1}).to(Device.of("cuda")).reshape(1, 3);
+        show("gather", x.gather(0, index));
+        show("product", x.matmul(x.transpose(0, 1)));
+        x.scatterAdd_(0, index, Tensor.ones(DType.INT8, 1, 3).to(Device.of("cuda")));
+        x.mul_(2);
+        show("in place", x);
+        show("between", all.narrow(0, 16, 3));
+    }
+
+    private static void show(String what, Tensor t) {
+        System.out.println(what + " " + Arrays.toString(t.to(DType.INT64).flatten().toLongArray()));
+    }
+
+    /** The second kernel from now on faults, long after its call has returned. */
+    private static void injected() {
+        Tensor x = Tensor.of(new float[] {1, 2}).to(Device.of("cuda"));
+        CudaSim.set(SimSetting.FAIL_LAUNCH, 2);
+        attempt(() -> x.exp().cumsum(0).toFloatArray());
+        attempt(() -> x.exp());
+        Backends.setDefaultDevice(Device.cpu());
+        System.out.println("sum on the CPU " + Tensor.ones(3).sum().item());
     }
 
     private static void attempt(Runnable action) {

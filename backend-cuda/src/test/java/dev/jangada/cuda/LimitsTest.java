@@ -12,7 +12,9 @@ import dev.jangada.backend.Backends;
 import dev.jangada.backend.Block;
 import dev.jangada.backend.Layout;
 import dev.jangada.ops.Access;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +75,25 @@ class LimitsTest {
     private static Placed placed(Tensor t) {
         var o = Access.operand(t);
         return Placed.of(((Block) o.storage().memory()).address(), o.dtype(), o.layout());
+    }
+
+    /** In a process of its own, whose device has more memory and leaves it as it is: few of its pages are ever there. */
+    @Test
+    void positionsOfMoreThan32Bits() throws IOException, InterruptedException {
+        Map<String, String> large = Map.of("JANGADA_SIM_MEMORY_MB", "9000", "JANGADA_SIM_POISON", "0");
+        assertThat(Child.run(large, "simulated", "far"))
+                .containsExactly(
+                        "map [2, 6, 4, 5, 3, 7]",
+                        "sum of columns [5, 7, 9]",
+                        "sum of rows [9, 12]",
+                        "argmax [1, 0, 1]",
+                        "scan [1, 5, 3, 5, 7, 9]",
+                        "scan of rows [1, 6, 9, 4, 6, 12]",
+                        "sort [4, 5, 6, 1, 2, 3]",
+                        "gather [4, 5, 6]",
+                        "product [35, 32, 32, 56]",
+                        "in place [2, 12, 6, 10, 4, 14]",
+                        "between [9, 9, 9]");
     }
 
     /** So many dimensions, none of which can be joined to another, are more than 4 KB of parameters. */

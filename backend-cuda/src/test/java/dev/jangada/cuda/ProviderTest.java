@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProviderTest {
     private static final Map<String, String> PLAIN = Map.of();
@@ -51,6 +52,13 @@ class ProviderTest {
                 .contains(
                         "cuda       priority 100  unavailable: " + lines.get(0).substring("false 0 ".length()))
                 .contains("DeviceException: [device] expected an available backend, got 'cuda', which is not: ");
+    }
+
+    /** The answer comes within a second, with a driver and without; so the first touch of tensors never seems to hang. */
+    @ParameterizedTest
+    @ValueSource(strings = {"real", "simulated"})
+    void looksQuickly(String which) throws IOException, InterruptedException {
+        assertThat(Child.run(PLAIN, which, "time").get(0)).startsWith("quick, ");
     }
 
     @Test
