@@ -29,7 +29,7 @@ class LostDeviceTest {
         assertThat(lines).hasSize(3);
         assertThat(lines.get(0))
                 .startsWith("dev.jangada.BackendException: [copy] the device cuda:0 is lost: CUDA_ERROR_ILLEGAL_ADDRESS")
-                .contains("scan", "exp", "jangada.cuda.synchronous");
+                .contains("scan", "Exp", "jangada.cuda.synchronous");
         assertThat(lines.get(1)).contains("expected a working device, got cuda:0");
         assertThat(lines.get(2)).isEqualTo("sum on the CPU 3.0");
     }
