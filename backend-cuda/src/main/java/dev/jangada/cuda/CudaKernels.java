@@ -71,7 +71,7 @@ final class CudaKernels implements Kernels {
             Map<Variant, Function> variants) {
         this.backend = backend;
         this.launcher = launcher;
-        this.products = new Products(products, scratch, this::map);
+        this.products = new Products(products, scratch, this::map, launcher::copy);
         this.scratch = scratch;
         this.faults = faults;
         this.tickets = tickets;

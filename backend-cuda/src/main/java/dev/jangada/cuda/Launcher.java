@@ -21,6 +21,11 @@ final class Launcher {
         this.kernels = kernels;
     }
 
+    /** Copies bytes on the device, also if a kernel has failed before; returns at once. */
+    void copy(long to, long from, long bytes) {
+        context.copyWithin(stream, to, from, bytes);
+    }
+
     /**
      * Launches a job; returns at once. Its workspace is free for others when this returns: what they launch comes later.
      *

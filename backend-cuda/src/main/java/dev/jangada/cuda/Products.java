@@ -27,11 +27,18 @@ final class Products {
     private final Source source;
     private final Scratch scratch;
     private final Elementwise elementwise;
+    private final Bytes bytes;
 
     /** Runs an element-wise kernel. */
     @FunctionalInterface
     interface Elementwise {
         void run(MapKernel kernel, Placed[] outs, Placed[] ins, long[] scalars);
+    }
+
+    /** Copies bytes, whatever has failed before. */
+    @FunctionalInterface
+    interface Bytes {
+        void copy(long to, long from, long bytes);
     }
 
     /** Where the products of a stream find cuBLAS. */
@@ -40,10 +47,11 @@ final class Products {
         Cublas cublas();
     }
 
-    Products(Source source, Scratch scratch, Elementwise elementwise) {
+    Products(Source source, Scratch scratch, Elementwise elementwise, Bytes bytes) {
         this.source = source;
         this.scratch = scratch;
         this.elementwise = elementwise;
+        this.bytes = bytes;
     }
 
     static {
@@ -78,11 +86,12 @@ final class Products {
      */
     void multiplyApart(Placed out, Placed a, Placed b, double alpha, double beta) {
         Layout l = out.layout();
-        Block block = scratch.allocate((l.span() - l.offset()) * out.dtype().size());
+        long size = (l.span() - l.offset()) * out.dtype().size();
+        Block block = scratch.allocate(size);
         try {
             Placed apart = new Placed(block.address(), out.dtype(), l);
             if (beta != 0) {
-                copy(apart, out);
+                bytes.copy(apart.address(), out.address(), size);
             }
             multiply(apart, a, b, alpha, beta);
             copy(out, apart);

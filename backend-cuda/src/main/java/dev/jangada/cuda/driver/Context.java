@@ -220,6 +220,19 @@ public final class Context {
         meter.hostCall();
     }
 
+    /**
+     * Copies from one place of the device to another; returns at once.
+     *
+     * @param on the stream: {@link #stream()}, or one that is being recorded
+     */
+    public void copyWithin(Stream on, long to, long from, long bytes) {
+        bind("copy");
+        check(cudart.cuMemcpyDtoDAsync(to, from, bytes, on.handle), "copy");
+        if (on == main) {
+            meter.hostCall();
+        }
+    }
+
     /** Fills device memory with a byte; returns at once. */
     public void fill(long device, byte value, long bytes) {
         bind("fill");
