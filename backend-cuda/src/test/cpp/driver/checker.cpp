@@ -25,9 +25,9 @@ struct Access {
   uint16_t thread;
   uint8_t bytes;  // of the four
   bool atomic;    // of writes
-  bool many;      // of reads: other threads have read too
-  bool foreign;   // of reads: threads of other blocks have read too
-  uint8_t twice;  // of reads: the bytes that more than one thread has read
+  bool many;      // of reads: other threads of the block have read too
+  uint8_t others; // of reads: the bytes that earlier blocks have read
+  uint8_t twice;  // of reads: the bytes that more than one thread of the block has read
 };
 
 struct Word {
@@ -169,7 +169,8 @@ static void remember(Access& access, const Request& request, uint8_t bytes) {
 
 /** Parts of a word that one thread each has read, such as neighbouring half numbers, may be written: it is mostly the one that has read them. */
 static bool readersUnordered(const Access& read, const Request& request, uint8_t bytes) {
-  if (read.foreign && !request.shared && acquired.empty()) return true;
+  if (read.others & bytes && !request.shared && acquired.empty()) return true;
+  if (!(read.bytes & bytes)) return false;
   if (read.many && read.block == block.number) return read.time >= block.barrierTime && (request.size >= 4 || read.twice & bytes);
   return unordered(read, request.shared);
 }
@@ -178,7 +179,7 @@ static void checkWrite(Word& word, const Request& request, uint8_t bytes) {
   bool atomic = request.kind == Kind::ATOMIC;
   bool overlaps = thisLaunch(word.write) && word.write.bytes & bytes;
   if (overlaps && !(atomic && word.write.atomic) && unordered(word.write, request.shared)) reportRace("write after write", request, word.write);
-  if (thisLaunch(word.read) && word.read.bytes & bytes && !atomic && readersUnordered(word.read, request, bytes)) {
+  if (thisLaunch(word.read) && !atomic && readersUnordered(word.read, request, bytes)) {
     reportRace("write after read", request, word.read);
   }
   bool grows = thisLaunch(word.write) && word.write.block == block.number && word.write.thread == block.current;
@@ -192,12 +193,12 @@ static void checkRead(Word& word, const Request& request, uint8_t bytes) {
   const Access& last = word.read;
   bool sameLaunch = thisLaunch(last), sameBlock = sameLaunch && last.block == block.number;
   bool sameThread = sameBlock && last.thread == block.current;
-  bool foreign = sameLaunch && (last.foreign || !sameBlock);
   bool many = sameBlock && last.time >= block.barrierTime && (last.many || !sameThread);
-  uint8_t together = sameLaunch ? last.bytes | bytes : bytes;
+  uint8_t together = sameBlock ? last.bytes | bytes : bytes;
+  uint8_t others = !sameLaunch ? 0 : sameBlock ? last.others : last.others | last.bytes;
   uint8_t twice = sameBlock && last.time >= block.barrierTime ? last.twice | (sameThread ? 0 : last.bytes & bytes) : 0;
   remember(word.read, request, together);
-  word.read.foreign = foreign;
+  word.read.others = others;
   word.read.many = many;
   word.read.twice = twice;
 }

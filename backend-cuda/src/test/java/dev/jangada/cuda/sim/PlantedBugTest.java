@@ -110,6 +110,8 @@ class PlantedBugTest {
             extern "C" __global__ void overlappingHalves(unsigned short* y) { y[threadIdx.x / 2] = (unsigned short) threadIdx.x; }
             extern "C" __global__ void halvesInPlace(unsigned short* y) { y[threadIdx.x] += 1; }
             extern "C" __global__ void halvesShifted(unsigned short* y) { y[threadIdx.x] = y[(threadIdx.x + 1) % 64]; }
+            extern "C" __global__ void bytesInPlace(unsigned char* y) { y[blockIdx.x * blockDim.x + threadIdx.x] += 1; }
+            extern "C" __global__ void bytesShifted(unsigned char* y) { y[blockIdx.x] = y[(blockIdx.x + 1) % 8]; }
             extern "C" __global__ void flag(unsigned long long* f) {
                 if (*(volatile unsigned long long*) f) return;
                 atomicCAS(f, 0ull, 1ull);
@@ -326,6 +328,12 @@ class PlantedBugTest {
     void halfNumbersInPlace() {
         assertThat(bug("halvesInPlace", 1, 64, upload(new float[32]))).isEmpty();
         assertThat(bug("halvesShifted", 1, 64, upload(new float[32]))).contains("data race");
+    }
+
+    @Test
+    void bytesInPlaceOfBlocksThatShareAWord() {
+        assertThat(bug("bytesInPlace", 4, 5, upload(new float[5]))).isEmpty();
+        assertThat(bug("bytesShifted", 8, 1, upload(new float[2]))).contains("data race (write after read)");
     }
 
     @Test
