@@ -36,6 +36,19 @@ NATIVE(jboolean, setNative)(JNIEnv* env, jclass, jstring name, jlong value) {
   return JNI_TRUE;
 }
 
+/** The value of a setting that there is. */
+NATIVE(jlong, getNative)(JNIEnv* env, jclass, jstring name) {
+  std::lock_guard<std::recursive_mutex> guard(lock());
+  JavaString given(env, name);
+  return *setting(given.text);
+}
+
+/** Runs the work of all devices. */
+NATIVE(void, finishNative)(JNIEnv*, jclass) {
+  std::lock_guard<std::recursive_mutex> guard(lock());
+  for (int device = 0; device < 4; device++) runEverything(contextOf(device));
+}
+
 /** Runs all work and forgets faults, reports and captures; returns how many allocations of the device live. */
 NATIVE(jint, resetNative)(JNIEnv*, jclass) {
   std::lock_guard<std::recursive_mutex> guard(lock());

@@ -195,10 +195,17 @@ final class Child {
 
     static Process start(Map<String, String> environment, List<String> options, String... arguments)
             throws IOException {
+        return startMain(Child.class, environment, options, arguments);
+    }
+
+    /** Starts a main program on the class path of the tests. */
+    static Process startMain(
+            Class<?> main, Map<String, String> environment, List<String> options, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("JAVA_TOOL_OPTIONS");

@@ -13,6 +13,8 @@ import dev.jangada.backend.Backends;
 import dev.jangada.capture.Arguments;
 import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
+import dev.jangada.cuda.sim.CudaSim;
+import dev.jangada.cuda.sim.SimSetting;
 import dev.jangada.nn.Conv2d;
 import dev.jangada.nn.Flatten;
 import dev.jangada.nn.Functional;
@@ -28,6 +30,8 @@ import dev.jangada.nn.rbm.RBM;
 import dev.jangada.optim.Adam;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
@@ -42,6 +46,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TrainingTest {
     private static final int STEPS = 6;
     private static final double NEAR = 2e-4;
+
+    private static final Map<SimSetting, Long> SHUFFLED =
+            new TreeMap<>(Map.of(SimSetting.ORDER, 2L, SimSetting.ASYNC, 2L, SimSetting.SEED, 11L));
 
     private Device before;
 
@@ -89,6 +96,25 @@ class TrainingTest {
             for (int j = 0; j < cpu.get(i).length; j++) {
                 assertThat(eager.get(i)[j]).as("value %d of entry %d", j, i).isCloseTo(cpu.get(i)[j], within((float)
                         NEAR));
+            }
+        }
+    }
+
+    /** Threads, blocks, graph nodes and queued work in random order change no bit. */
+    @ParameterizedTest
+    @MethodSource("programs")
+    void theSameBitsInAnyOrder(Program program) {
+        assumeTrue(CudaSim.install(), CudaSim::reason);
+        List<float[]> natural = run(program, "cuda", true);
+        List<Long> before = SHUFFLED.keySet().stream().map(CudaSim::get).toList();
+        try {
+            SHUFFLED.forEach(CudaSim::set);
+            assertThat(run(program, "cuda", true)).usingRecursiveComparison().isEqualTo(natural);
+            assertThat(run(program, "cuda", false)).usingRecursiveComparison().isEqualTo(natural);
+        } finally {
+            int i = 0;
+            for (SimSetting setting : SHUFFLED.keySet()) {
+                CudaSim.set(setting, before.get(i++));
             }
         }
     }

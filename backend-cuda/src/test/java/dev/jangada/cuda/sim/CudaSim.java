@@ -54,6 +54,18 @@ public final class CudaSim {
         }
     }
 
+    /** The present value of a setting; the simulator must be installed. */
+    public static long get(SimSetting setting) {
+        requireInstalled();
+        return getNative(setting.key);
+    }
+
+    /** Runs the work that is queued in all streams. */
+    public static void finish() {
+        requireInstalled();
+        finishNative();
+    }
+
     /**
      * Runs or drops the work that is queued, revives dead contexts, and forgets injected failures, reports and unfinished captures.
      *
@@ -90,6 +102,10 @@ public final class CudaSim {
     }
 
     private static native boolean setNative(String name, long value);
+
+    private static native long getNative(String name);
+
+    private static native void finishNative();
 
     private static native int resetNative();
 

@@ -1,0 +1,97 @@
+package dev.jangada.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jangada.cuda.sim.CudaSim;
+import dev.jangada.cuda.sim.TestRun;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Tests of this module in processes of their own, with other settings of the simulated device: in the checking mode, where each kernel's
+ * accesses are looked at and memory is never reused, and in random order. Each of them fails if the simulator reports anything, see
+ * {@code sim.ReportsExtension}.
+ */
+class SimulatedModesTest {
+    private static final List<String> CHECKED = List.of("-Djangada.sim.check=1", "-Djangada.cuda.allocator=exact");
+
+    /** A choice that takes each way through the sources of kernels at least once. */
+    private static final List<String> COVERING = List.of(
+            "CudaMapConformanceTest#sizesAndLayouts:1,7",
+            "CudaMapConformanceTest#randomPrograms:0",
+            "CudaMapConformanceTest#randomWords",
+            "CudaReduceConformanceTest",
+            "CudaScanConformanceTest",
+            "CudaSortConformanceTest",
+            "CudaIndexConformanceTest",
+            "CudaMatmulConformanceTest",
+            "CudaMemoryConformanceTest",
+            "TransfersTest");
+
+    private static final List<String> ALL = List.of(
+            "CudaMapConformanceTest",
+            "CudaReduceConformanceTest",
+            "CudaScanConformanceTest",
+            "CudaSortConformanceTest",
+            "CudaIndexConformanceTest",
+            "CudaMatmulConformanceTest",
+            "CudaMemoryConformanceTest",
+            "CudaMovementTensorConformanceTest",
+            "CudaIndexingTensorConformanceTest",
+            "CudaBothWaysTest",
+            "MapGroupTest",
+            "GraphsTest",
+            "TransfersTest",
+            "FaultsTest",
+            "ClosingTest");
+
+    private static List<String> shuffled(int seed) {
+        return List.of("-Djangada.sim.order=2", "-Djangada.sim.async=2", "-Djangada.sim.seed=" + seed);
+    }
+
+    private static void run(List<String> settings, List<String> tests) throws IOException, InterruptedException {
+        assumeTrue(CudaSim.install(), CudaSim::reason);
+        List<String> options = new ArrayList<>(settings);
+        options.add("-Xmx1g");
+        options.add("-ea");
+        String[] selected = tests.stream()
+                .map(t -> SimulatedModesTest.class.getPackageName() + "." + t)
+                .toArray(String[]::new);
+        Process process = Child.startMain(TestRun.class, Map.of(), options, selected);
+        List<String> lines = Child.finish(process);
+        assertThat(lines.get(lines.size() - 1)).as(String.join("\n", lines)).matches("passed [1-9].* 0 failures");
+    }
+
+    @Test
+    void trainingIsChecked() throws IOException, InterruptedException {
+        run(CHECKED, List.of("TrainingTest"));
+    }
+
+    @Test
+    void kernelsAreChecked() throws IOException, InterruptedException {
+        run(CHECKED, COVERING);
+    }
+
+    @Test
+    void kernelsInRandomOrder() throws IOException, InterruptedException {
+        run(shuffled(3), COVERING);
+    }
+
+    @Test
+    @Tag("slow")
+    void allIsChecked() throws IOException, InterruptedException {
+        run(CHECKED, ALL);
+    }
+
+    @Test
+    @Tag("slow")
+    void allInRandomOrder() throws IOException, InterruptedException {
+        run(shuffled(5), ALL);
+        run(shuffled(8), ALL);
+    }
+}
