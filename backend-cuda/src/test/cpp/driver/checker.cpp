@@ -23,11 +23,12 @@ struct Access {
   uint32_t launch, block, time;
   int32_t code;  // relative to the kernel
   uint16_t thread;
-  uint8_t bytes;  // of the four
-  bool atomic;    // of writes
-  bool many;      // of reads: other threads of the block have read too
-  uint8_t others; // of reads: the bytes that earlier blocks have read
-  uint8_t twice;  // of reads: the bytes that more than one thread of the block has read
+  uint8_t bytes;    // of the four; of reads, those since the block's last barrier
+  bool atomic;      // of writes
+  bool many;        // of reads: other threads of the block have read too, since its last barrier
+  uint8_t twice;    // of reads: the bytes that more than one of them has read
+  uint8_t earlier;  // of reads: the bytes that the block has read before
+  uint8_t others;   // of reads: the bytes that blocks before it have read
 };
 
 struct Word {
@@ -170,8 +171,9 @@ static void remember(Access& access, const Request& request, uint8_t bytes) {
 /** Parts of a word that one thread each has read, such as neighbouring half numbers, may be written: it is mostly the one that has read them. */
 static bool readersUnordered(const Access& read, const Request& request, uint8_t bytes) {
   if (read.others & bytes && !request.shared && acquired.empty()) return true;
+  if (read.block != block.number) return (read.bytes | read.earlier) & bytes && unordered(read, request.shared);
   if (!(read.bytes & bytes)) return false;
-  if (read.many && read.block == block.number) return read.time >= block.barrierTime && (request.size >= 4 || read.twice & bytes);
+  if (read.many) return read.time >= block.barrierTime && (request.size >= 4 || read.twice & bytes);
   return unordered(read, request.shared);
 }
 
@@ -190,17 +192,14 @@ static void checkWrite(Word& word, const Request& request, uint8_t bytes) {
 static void checkRead(Word& word, const Request& request, uint8_t bytes) {
   bool flag = request.kind == Kind::VOLATILE_READ && word.write.atomic;  // a volatile read may look at what atomics change
   if (thisLaunch(word.write) && word.write.bytes & bytes && !flag && unordered(word.write, request.shared)) reportRace("read after write", request, word.write);
-  const Access& last = word.read;
+  Access last = word.read;
   bool sameLaunch = thisLaunch(last), sameBlock = sameLaunch && last.block == block.number;
-  bool sameThread = sameBlock && last.thread == block.current;
-  bool many = sameBlock && last.time >= block.barrierTime && (last.many || !sameThread);
-  uint8_t together = sameBlock ? last.bytes | bytes : bytes;
-  uint8_t others = !sameLaunch ? 0 : sameBlock ? last.others : last.others | last.bytes;
-  uint8_t twice = sameBlock && last.time >= block.barrierTime ? last.twice | (sameThread ? 0 : last.bytes & bytes) : 0;
-  remember(word.read, request, together);
-  word.read.others = others;
-  word.read.many = many;
-  word.read.twice = twice;
+  bool sinceBarrier = sameBlock && last.time >= block.barrierTime, sameThread = last.thread == block.current;
+  remember(word.read, request, sinceBarrier ? last.bytes | bytes : bytes);
+  word.read.many = sinceBarrier && (last.many || !sameThread);
+  word.read.twice = !sinceBarrier ? 0 : sameThread ? last.twice : last.twice | (last.bytes & bytes);
+  word.read.earlier = !sameBlock ? 0 : sinceBarrier ? last.earlier : last.earlier | last.bytes;
+  word.read.others = !sameLaunch ? 0 : sameBlock ? last.others : last.others | last.earlier | last.bytes;
 }
 
 static void checkWord(Word& word, const Request& request, uint8_t bytes) {

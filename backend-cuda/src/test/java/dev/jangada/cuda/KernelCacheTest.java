@@ -8,6 +8,7 @@ import dev.jangada.BackendException;
 import dev.jangada.backend.Availability;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Probe;
+import dev.jangada.cuda.sim.CudaSim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,9 @@ class KernelCacheTest {
         disk.write(key, "no code at all, but undamaged".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         new KernelCache(context, disk).get(text, new ConcurrentHashMap<>());
         assertThat(disk.read(key).orElseThrow()).isEqualTo(good);
+        if (CudaSim.install()) {
+            assertThat(CudaSim.takeReports()).containsOnly("cuModuleLoadData: the image is not from the simulated NVRTC");
+        }
     }
 
     /** Processes that start at the same moment share the folder; none sees half a file, and none leaves one behind. */

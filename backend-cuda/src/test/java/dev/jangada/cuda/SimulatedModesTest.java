@@ -9,27 +9,33 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Tests of this module in processes of their own, with other settings of the simulated device: in the checking mode, where each kernel's
  * accesses are looked at and memory is never reused, and in random order. Each of them fails if the simulator reports anything, see
- * {@code sim.ReportsExtension}.
+ * {@code sim.ReportsExtension}. {@code -Djangada.sim.full=true} runs more of them, which takes many minutes.
  */
 class SimulatedModesTest {
     private static final List<String> CHECKED = List.of("-Djangada.sim.check=1", "-Djangada.cuda.allocator=exact");
 
-    /** A choice that takes each way through the sources of kernels at least once. */
+    /** A choice that takes each way through the sources of kernels; the numbers are those of types, in the order in which a test names them. */
     private static final List<String> COVERING = List.of(
-            "CudaMapConformanceTest#sizesAndLayouts:1,7",
+            "CudaMapConformanceTest#sizesAndLayouts:6,8",
             "CudaMapConformanceTest#randomPrograms:0",
             "CudaMapConformanceTest#randomWords",
-            "CudaReduceConformanceTest",
-            "CudaScanConformanceTest",
-            "CudaSortConformanceTest",
-            "CudaIndexConformanceTest",
-            "CudaMatmulConformanceTest",
+            "CudaReduceConformanceTest#largeReductions:0,2",
+            "CudaReduceConformanceTest#varianceFarFromZero:0",
+            "CudaReduceConformanceTest#fusedPrograms:2",
+            "CudaReduceConformanceTest#emptyOperands",
+            "CudaScanConformanceTest#threadsChangeNothing",
+            "CudaSortConformanceTest#everyType:6,8",
+            "CudaIndexConformanceTest#gathers:0,8",
+            "CudaIndexConformanceTest#scatters:0,7,8",
+            "CudaIndexConformanceTest#indicesOutOfRange",
+            "CudaMatmulConformanceTest#everyType:5,8",
+            "CudaMatmulConformanceTest#epilogues:4",
             "CudaMemoryConformanceTest",
             "TransfersTest");
 
@@ -83,13 +89,13 @@ class SimulatedModesTest {
     }
 
     @Test
-    @Tag("slow")
+    @EnabledIfSystemProperty(named = "jangada.sim.full", matches = "true")
     void allIsChecked() throws IOException, InterruptedException {
         run(CHECKED, ALL);
     }
 
     @Test
-    @Tag("slow")
+    @EnabledIfSystemProperty(named = "jangada.sim.full", matches = "true")
     void allInRandomOrder() throws IOException, InterruptedException {
         run(shuffled(5), ALL);
         run(shuffled(8), ALL);

@@ -110,6 +110,16 @@ class PlantedBugTest {
             extern "C" __global__ void overlappingHalves(unsigned short* y) { y[threadIdx.x / 2] = (unsigned short) threadIdx.x; }
             extern "C" __global__ void halvesInPlace(unsigned short* y) { y[threadIdx.x] += 1; }
             extern "C" __global__ void halvesShifted(unsigned short* y) { y[threadIdx.x] = y[(threadIdx.x + 1) % 64]; }
+            extern "C" __global__ void bytesAsATree(const unsigned char* x, unsigned char* y) {
+                __shared__ unsigned char s[64];
+                int t = threadIdx.x;
+                s[t] = x[t];
+                for (int d = 32; d > 0; d /= 2) {
+                    __syncthreads();
+                    if (t < d) s[t] |= s[t + d];
+                }
+                if (t == 0) y[0] = s[0];
+            }
             extern "C" __global__ void bytesInPlace(unsigned char* y) { y[blockIdx.x * blockDim.x + threadIdx.x] += 1; }
             extern "C" __global__ void bytesShifted(unsigned char* y) { y[blockIdx.x] = y[(blockIdx.x + 1) % 8]; }
             extern "C" __global__ void flag(unsigned long long* f) {
@@ -334,6 +344,11 @@ class PlantedBugTest {
     void bytesInPlaceOfBlocksThatShareAWord() {
         assertThat(bug("bytesInPlace", 4, 5, upload(new float[5]))).isEmpty();
         assertThat(bug("bytesShifted", 8, 1, upload(new float[2]))).contains("data race (write after read)");
+    }
+
+    @Test
+    void bytesThatAreMergedAsATree() {
+        assertThat(bug("bytesAsATree", 1, 64, upload(ramp(16)), allocate(1))).isEmpty();
     }
 
     @Test
