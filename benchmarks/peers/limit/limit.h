@@ -123,6 +123,9 @@ public:
         const float* right = tb ? b + columns.begin * ldb : b + columns.begin;
         float* to = c + rows.begin * ldc + columns.begin;
         if (isOwn()) {
+            jangada::Needs needs;
+            jangada::needSgemm(plan, rows.size(), columns.size(), k, needs);
+            jangada::scratches()->reserve(needs);
             jangada::runSgemm(plan, ta, tb, rows.size(), columns.size(), k, 1, left, lda, right, ldb, beta, to, ldc);
         } else {
             jangada::product<float>(ta, tb, rows.size(), columns.size(), k, 1, left, lda, right, ldb, beta, to, ldc);

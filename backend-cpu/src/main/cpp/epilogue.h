@@ -30,6 +30,7 @@ struct Epilogue {
     const int64_t* outs;   // 2 words each
     const int64_t* extras; // 4 words each
     const int64_t* scalars;
+    const Plan* plan = nullptr; // of the program
 
     Result out(int64_t i) const { return {reinterpret_cast<char*>(outs[2 * i]), outs[2 * i + 1]}; }
 
@@ -42,6 +43,15 @@ struct Epilogue {
     DType extraType(int64_t i) const { return program->code.inputs[static_cast<size_t>(1 + i)]; }
 
     bool reads(const char* from, const char* to, int64_t batch, int64_t m, int64_t n) const;
+
+    void choosePlan() {
+        uint64_t uniform = 0;
+        for (int64_t x = 0; x < extraCount && 1 + x < MASK_BITS; x++) {
+            Extra e = extra(x);
+            uniform |= e.row == 0 && e.column == 0 ? 2ull << x : 0;
+        }
+        plan = program->plan(uniform, true);
+    }
 };
 
 /** Whether any further input has an element between two addresses. */
@@ -73,25 +83,22 @@ public:
      * @param first number of the tile's first element in all matrices of the result
      */
     EpilogueTile(const Epilogue& epilogue, const TilePlace& at, int64_t n, int64_t first)
-        : epilogue(epilogue), place(at), n(n), first(first), inputs(1 + epilogue.extraCount) {
-        uint64_t uniform = 0;
-        for (int64_t x = 0; x < epilogue.extraCount && 1 + x < MASK_BITS; x++) {
-            Extra e = epilogue.extra(x);
-            uniform |= e.row == 0 && e.column == 0 ? 2ull << x : 0;
-        }
-        plan = epilogue.program->plan(uniform, true);
+        : epilogue(epilogue), place(at), n(n), first(first), plan(epilogue.plan) {
         bool merges = at.columns < NARROW && (at.columns == n || !plan->usesNumber);
         height = merges ? std::min(at.rows, std::max<int64_t>(1, plan->tile / at.columns)) : 1;
         width = std::min(at.columns, plan->tile);
     }
 
+    /** Bytes of memory that a tile needs. */
+    static int64_t bytes(const Epilogue& e) {
+        int64_t registers = static_cast<int64_t>(e.plan->slots.size()), sides = 1 + e.extraCount + e.outCount;
+        return e.plan->scratch + registers * static_cast<int64_t>(sizeof(char*)) + sides * static_cast<int64_t>(sizeof(Side));
+    }
+
     /** @param product the tile's first element, ld the distance of its rows; returns a status as jangada_map */
     int32_t run(const char* product, int64_t ld) {
-        int64_t registers = static_cast<int64_t>(plan->slots.size()), count = inputs + epilogue.outCount;
-        JANGADA_SCRATCH(memory, plan->scratch + registers * static_cast<int64_t>(sizeof(char*)) + count * static_cast<int64_t>(sizeof(Side)));
-        if (!memoryRaw) {
-            return 2;
-        }
+        int64_t registers = static_cast<int64_t>(plan->slots.size());
+        JANGADA_SCRATCH(memory, SCRATCH_REGISTERS, bytes(epilogue));
         regs = reinterpret_cast<char**>(memory + plan->scratch);
         sides = reinterpret_cast<Side*>(regs + registers);
         regs[0] = nullptr;
@@ -122,7 +129,7 @@ private:
 
     const Epilogue& epilogue;
     const TilePlace place;
-    int64_t n, first, inputs;
+    int64_t n, first;
     const Plan* plan;
     int64_t height, width; // of a piece
     char** regs = nullptr;

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
+#include "memory.h"
 #include "patterns.h"
 #include "plan.h"
 #include "slots.h"
@@ -61,7 +63,7 @@ inline int64_t weight(Op op, Class cls) {
 class Lowering : Patterns {
 public:
     Lowering(const Code& code, const Table& table, uint64_t uniform, bool consecutive, bool valueOnly)
-        : Patterns(code, uniform, consecutive), table(table), valueOnly(valueOnly), plan(*new Plan()) {
+        : Patterns(code, uniform, consecutive), table(table), valueOnly(valueOnly), made(new Plan()), plan(*made) {
         plan.valueOnly = valueOnly;
         plan.table = &table;
         plan.uniform = uniform;
@@ -100,7 +102,7 @@ public:
         for (int32_t k = 0; k < plan.outputs; k++) {
             plan.plain = plan.plain && isNative(type(code.outputs[k])) && plan.readAfter[k] == 0;
         }
-        return &plan;
+        return made.release();
     }
 
 private:
@@ -111,6 +113,7 @@ private:
 
     const Table& table;
     bool valueOnly;
+    std::unique_ptr<Plan> made;
     Plan& plan;
     std::vector<Value> values;
     std::vector<Class> classes;  // of registers
@@ -397,6 +400,7 @@ inline const Plan* Program::plan(uint64_t uniform, bool consecutive, bool valueO
     if (found) {
         return found;
     }
+    allocationPoint();
     Plan* made = Lowering(code, table(), uniform, consecutive, valueOnly).build();
     made->next = plans.load(std::memory_order_relaxed);
     plans.store(made, std::memory_order_release);

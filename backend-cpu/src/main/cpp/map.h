@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 
 #include "tiles.h"
 
@@ -158,8 +159,12 @@ struct SmallCall {
 };
 
 inline int32_t runSmall(const Plan& p, const Program& program, int64_t n, int32_t rank, const int64_t* operands) {
-    JANGADA_SCRATCH(memory, p.scratch + SmallCall::bytes(p));
-    return memoryRaw ? SmallCall(p, program, n, rank, operands, memory + p.scratch, memory).run() : 2;
+    int64_t bytes = p.scratch + SmallCall::bytes(p);
+    if (bytes + 64 > STACK_BYTES && !scratches()->slots[SCRATCH_REGISTERS].reserve(bytes + 64)) {
+        return NO_MEMORY;
+    }
+    JANGADA_SCRATCH(memory, SCRATCH_REGISTERS, bytes);
+    return SmallCall(p, program, n, rank, operands, memory + p.scratch, memory).run();
 }
 
 /** The arguments of jangada_map, read. */
@@ -192,6 +197,7 @@ struct MapCall : Call {
     int64_t elements = 0;
     int64_t chunk = 0; // elements
     int64_t chunks = 0;
+    Needs needs;
     std::atomic<int32_t> error{0};
 
     /** Bytes of memory that a call needs for as long as it lives. */
@@ -251,6 +257,7 @@ struct MapCall : Call {
         scalarTypes = program.code.scalars.data();
         plan = program.plan(uniform, consecutive);
         placeOperands(*this, elements);
+        needs.addRegisters(SCRATCH_REGISTERS, Tiles::bytes(*this));
         chunk = work() < SERIAL_COST ? elements : chunkOf(elements, plan->cost);
         chunks = (elements + chunk - 1) / chunk;
     }
@@ -261,7 +268,9 @@ struct MapCall : Call {
 
     int32_t run() {
         start();
-        jangada_parallel(chunks, [](void* ctx, int64_t c) { static_cast<MapCall*>(ctx)->runChunk(c); }, this);
+        if (!jangada_parallel(chunks, [](void* ctx, int64_t c) { static_cast<MapCall*>(ctx)->runChunk(c); }, this, needs)) {
+            return NO_MEMORY;
+        }
         return finish();
     }
 
@@ -273,11 +282,7 @@ struct MapCall : Call {
 
 private:
     void range(int64_t first, int64_t end) {
-        JANGADA_SCRATCH(memory, Tiles::bytes(*this));
-        if (!memoryRaw) {
-            error.store(2, std::memory_order_relaxed);
-            return;
-        }
+        JANGADA_SCRATCH(memory, SCRATCH_REGISTERS, Tiles::bytes(*this));
         int64_t tile = plan->tile;
         Tiles t(*this, memory, first, std::min(tile, end - first));
         for (int64_t e = first; e < end; e += tile) {
@@ -286,25 +291,28 @@ private:
             t.advance(n);
         }
         if (t.error) {
-            error.store(1, std::memory_order_relaxed);
+            error.store(DIVISION_BY_ZERO, std::memory_order_relaxed);
         }
     }
 };
 
-} // namespace jangada
-
-inline int32_t jangada_map(const int64_t* args) {
-    using namespace jangada;
-    BusyTime busy;
+inline int32_t runMap(const int64_t* args) {
     MapArguments a(args);
     if (a.elements == 0) {
-        return 0;
+        return OK;
     }
     if (const Plan* small = a.small()) {
         return runSmall(*small, a.program, a.elements, a.rank, a.operands);
     }
     char* room = static_cast<char*>(alloca(MapCall::bytes(a)));
     return MapCall(a, room).run();
+}
+
+} // namespace jangada
+
+inline int32_t jangada_map(const int64_t* args) {
+    jangada::BusyTime busy;
+    return jangada::statusOf([&] { return jangada::runMap(args); });
 }
 
 /** As jangada_map for one output and at most two inputs and one scalar, all row-major without gaps: their arguments fit into registers. */
@@ -320,15 +328,18 @@ inline int32_t jangada_map_dense(int64_t program, int64_t elements, int64_t out,
         *end++ = 1;
     }
     *end = scalar;
-    const Plan& plan = *p.plan(0, true);
-    return plan.plain && elements <= plan.tile ? runSmall(plan, p, elements, 1, args + 5) : jangada_map(args);
+    return statusOf([&] {
+        const Plan& plan = *p.plan(0, true);
+        return plan.plain && elements <= plan.tile ? runSmall(plan, p, elements, 1, args + 5) : runMap(args);
+    });
 }
 
 inline int64_t jangada_program(const int64_t* code, int64_t words) {
-    jangada::Program* p = new jangada::Program();
-    if (!p->build(code, words)) {
-        delete p;
-        return 0;
+    try {
+        jangada::allocationPoint();
+        auto p = std::make_unique<jangada::Program>();
+        return p->build(code, words) ? reinterpret_cast<int64_t>(p.release()) : 0;
+    } catch (const std::exception&) {
+        return -1;
     }
-    return reinterpret_cast<int64_t>(p);
 }

@@ -10,7 +10,7 @@
 //              epilogue program or 0, number of outputs, number of further inputs, number of scalars,
 //              per output: address, batch stride; per further input: address, batch stride, row stride, column stride; then scalars…]
 //       Strides in elements; the rows of an output lie behind each other. Returns 0, 1 for an integer division by zero in the epilogue,
-//       2 for lack of memory.
+//       2 for lack of memory: nothing is written then.
 //   bool jangada_prefers_rows(int64_t m, int64_t k, int64_t n)
 #pragma once
 
@@ -30,8 +30,6 @@
 namespace jangada {
 
 constexpr int64_t CHUNK_WORK = 128 << 10; // multiply-adds that are worth a chunk of the pool
-
-enum Status : int32_t { OK = 0, DIVISION_BY_ZERO = 1, NO_MEMORY = 2 };
 
 /** A batch of matrices as BLAS sees them. */
 struct Panels {
@@ -64,14 +62,11 @@ inline bool asPanels(const Matrices& x, int64_t rows, int64_t columns, Panels& o
     return false;
 }
 
-/** Converts (or only copies) matrices to row-major panels in a scratch; false if there is no memory. */
-inline bool convertPanels(
+/** Converts (or only copies) matrices to row-major panels in a scratch. */
+inline void convertPanels(
         const Matrices& x, DType type, int64_t size, int64_t batch, int64_t rows, int64_t columns, ScratchSlot slot, Panels& out) {
     int64_t total = (x.batch == 0 ? 1 : batch) * rows;
-    char* to = static_cast<char*>(scratch(slot).get(total * columns * size));
-    if (!to) {
-        return false;
-    }
+    char* to = scratch(slot);
     struct Job {
         WidenRow widen;
         const Matrices& x;
@@ -91,7 +86,6 @@ inline bool convertPanels(
             },
             &job);
     out = {to, x.batch == 0 ? 0 : rows * columns, columns, false};
-    return true;
 }
 
 /** A call of the family, ready to run as often as wanted while its operands and this object stay where they are. */
@@ -108,6 +102,7 @@ struct Product {
     Grid grid{};
     SgemmPlan own{}; // without a table: BLAS
     int64_t tiles = 1, tilesPerChunk = 1;
+    Needs needs;
     std::atomic<int32_t> status{OK};
 
     /** @param args those of jangada_matmul */
@@ -118,10 +113,12 @@ struct Product {
 private:
     void chooseTarget();
     void plan();
+    void need();
+    int64_t roomBytes(int64_t rows, int64_t columns) const;
     void tile(int64_t number);
-    bool convert();
+    void convert();
     template <class U>
-    bool compute(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U beta, U* c, int64_t ldc) const;
+    void compute(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U beta, U* c, int64_t ldc) const;
     void integers(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, char* c) const;
     template <class U>
     void scaleIntegers(int64_t b, int64_t i, int64_t j, int64_t rows, int64_t columns, U* c) const;
@@ -156,21 +153,44 @@ inline void Product::plan() {
     grid = Grid::forBlas(m, n, k, a.transposed, b.transposed);
 }
 
-/** Computes a tile; false if there is no memory for packing. */
+/** Bytes of a tile in the type that it is computed in, with a row more. */
+inline int64_t Product::roomBytes(int64_t rows, int64_t columns) const {
+    return roundUp((rows * columns + columns) * computeSize(type), 64);
+}
+
+inline void Product::need() {
+    int64_t size = computeSize(type), rows = grid.rows.largest(), columns = grid.columns.largest();
+    if (!leftAsIs) {
+        needs.add(SCRATCH_A, bytesOf((left.batch == 0 ? 1 : batch) * size, m, k));
+    }
+    if (!rightAsIs) {
+        needs.add(SCRATCH_B, bytesOf((right.batch == 0 ? 1 : batch) * size, k, n));
+    }
+    if (!target || !isComputedAsIs(type)) {
+        needs.add(SCRATCH_TILE, roomBytes(rows, columns) + rows * columns * sizeOf(type));
+    }
+    if (own.table) {
+        needSgemm(own, rows, columns, k, needs);
+    }
+    if (epilogue.program) {
+        needs.addRegisters(SCRATCH_REGISTERS, EpilogueTile::bytes(epilogue));
+    }
+}
+
+/** Computes a tile. */
 template <class U>
-bool Product::compute(int64_t bi, int64_t i, int64_t j, int64_t rows, int64_t columns, U betaValue, U* c, int64_t ldc) const {
+void Product::compute(int64_t bi, int64_t i, int64_t j, int64_t rows, int64_t columns, U betaValue, U* c, int64_t ldc) const {
     FlushSubnormals flush;
     const U* left = reinterpret_cast<const U*>(a.at(bi, i, 0, sizeof(U)));
     const U* right = reinterpret_cast<const U*>(b.at(bi, 0, j, sizeof(U)));
     if constexpr (sizeof(U) == 4) {
         if (own.table) {
-            return runSgemm(
-                    own, a.transposed, b.transposed, rows, columns, k, static_cast<U>(alpha), left, a.ld, right, b.ld, betaValue, c, ldc);
+            runSgemm(own, a.transposed, b.transposed, rows, columns, k, static_cast<U>(alpha), left, a.ld, right, b.ld, betaValue, c, ldc);
+            return;
         }
     }
     jangada::product<U>(
             a.transposed, b.transposed, rows, columns, k, static_cast<U>(alpha), left, a.ld, right, b.ld, betaValue, c, ldc);
-    return true;
 }
 
 template <class U>
@@ -215,21 +235,15 @@ inline void Product::tile(int64_t number) {
     char* to = target ? target + size * (bi * targetBatch + i * n + j) : nullptr;
     int64_t ld = n;
     char* room = nullptr;
-    int64_t roomBytes = roundUp(rows * columns * computeSize(type) + columns * computeSize(type), 64);
     if (!to || !isComputedAsIs(type)) {
-        room = static_cast<char*>(scratch(SCRATCH_TILE).get(roomBytes + rows * columns * size));
-        if (!room) {
-            status.store(NO_MEMORY);
-            return;
-        }
+        room = scratch(SCRATCH_TILE);
     }
     if (!to) {
-        to = isComputedAsIs(type) ? room : room + roomBytes;
+        to = isComputedAsIs(type) ? room : room + roomBytes(rows, columns);
         ld = columns;
     }
-    bool done = true;
     if (type == DType::FLOAT32) {
-        done = compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(to), ld);
+        compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(to), ld);
     } else if (type == DType::FLOAT64) {
         compute(bi, i, j, rows, columns, beta, reinterpret_cast<double*>(to), ld);
     } else {
@@ -237,7 +251,7 @@ inline void Product::tile(int64_t number) {
             for (int64_t r = 0; beta != 0 && r < rows; r++) {
                 panelLoops().widener(type)(room + 4 * r * columns, to + size * r * ld, 1, columns);
             }
-            done = compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(room), columns);
+            compute(bi, i, j, rows, columns, static_cast<float>(beta), reinterpret_cast<float*>(room), columns);
         } else {
             integers(bi, i, j, rows, columns, room);
         }
@@ -246,9 +260,7 @@ inline void Product::tile(int64_t number) {
             narrow(to + size * r * ld, room + computeSize(type) * r * columns, columns);
         }
     }
-    if (!done) {
-        status.store(NO_MEMORY);
-    } else if (epilogue.program) {
+    if (epilogue.program) {
         int32_t result = EpilogueTile(epilogue, {bi, i, j, rows, columns}, n, (bi * m + i) * n + j).run(to, ld);
         if (result != OK) {
             status.store(result);
@@ -261,15 +273,6 @@ inline const char* zeros() {
     alignas(64) static const char bytes[64] = {};
     return bytes;
 }
-
-/** Gives large scratches of this thread back, however the product ends. */
-struct TrimScratches {
-    ~TrimScratches() {
-        for (ScratchSlot s : {SCRATCH_A, SCRATCH_B}) {
-            scratch(s).trim();
-        }
-    }
-};
 
 inline double asDouble(int64_t bits) {
     double d;
@@ -285,6 +288,9 @@ inline Product::Product(const int64_t* args)
     const int64_t* outs = e + 4;
     const int64_t* extras = outs + 2 * e[1];
     epilogue = {reinterpret_cast<const Program*>(e[0]), e[1], e[2], e[3], outs, extras, extras + 4 * e[2]};
+    if (epilogue.program) {
+        epilogue.choosePlan();
+    }
     if (k == 0) {
         k = 1;
         left = right = {zeros(), 0, 0, 0};
@@ -303,23 +309,25 @@ inline Product::Product(const int64_t* args)
     tiles = batch * grid.tiles();
     int64_t work = std::max<int64_t>(1, grid.rows.largest() * grid.columns.largest() * k);
     tilesPerChunk = std::max<int64_t>(1, CHUNK_WORK / work);
+    need();
 }
 
-/** Brings the operands to panels where they are none; false if there is no memory. */
-inline bool Product::convert() {
+/** Brings the operands to panels where they are none. */
+inline void Product::convert() {
     int64_t size = computeSize(type);
-    return (leftAsIs || convertPanels(left, type, size, batch, m, k, SCRATCH_A, a)) &&
-           (rightAsIs || convertPanels(right, type, size, batch, k, n, SCRATCH_B, b));
+    if (!leftAsIs) {
+        convertPanels(left, type, size, batch, m, k, SCRATCH_A, a);
+    }
+    if (!rightAsIs) {
+        convertPanels(right, type, size, batch, k, n, SCRATCH_B, b);
+    }
 }
 
 inline int32_t Product::run() {
-    std::optional<TrimScratches> atTheEnd;
-    if (!leftAsIs || !rightAsIs) {
-        atTheEnd.emplace();
-        if (!convert()) {
-            return NO_MEMORY;
-        }
+    if (!scratches()->reserve(needs)) {
+        return NO_MEMORY;
     }
+    convert();
     own.generation = newGeneration(); // operands may have other values than at the last run
     status.store(OK, std::memory_order_relaxed);
     if (tiles == 1) {
@@ -335,15 +343,24 @@ inline int32_t Product::run() {
                     q.tile(t);
                 }
             },
-            this);
+            this,
+            needs);
     return status.load(std::memory_order_relaxed);
 }
 
 } // namespace jangada
 
 inline int32_t jangada_matmul(const int64_t* args) {
-    jangada::BusyTime busy;
-    return jangada::Product(args).run();
+    using namespace jangada;
+    BusyTime busy;
+    return statusOf([&] {
+        Product product(args);
+        int32_t status = product.run();
+        if (product.needs.most > Scratch::KEEP) {
+            scratches()->trim();
+        }
+        return status;
+    });
 }
 
 /**

@@ -6,10 +6,56 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
+#include <new>
 
 namespace jangada {
+
+/** What kernels and builders return; 3 and more belong to scripts. */
+enum Status : int32_t { OK = 0, DIVISION_BY_ZERO = 1, BAD_INDEX = 1, NO_MEMORY = 2 };
+
+/** Returns the status of a kernel, that of lack of memory if a container found none. What throws has written nothing yet. */
+template <class Call>
+inline int32_t statusOf(Call call) {
+    try {
+        return call();
+    } catch (const std::exception&) {
+        return NO_MEMORY;
+    }
+}
+
+/** For tests: how many allocations are still granted, negative for all; and how many were denied since that was said. */
+struct Denial {
+    std::atomic<int64_t> granted{-1};
+    std::atomic<int64_t> denied{0};
+
+    /** Tells whether the next allocation is denied. */
+    bool next() {
+        if (__builtin_expect(granted.load(std::memory_order_relaxed) < 0, 1)) {
+            return false;
+        }
+        int64_t left = granted.load();
+        while (left > 0 && !granted.compare_exchange_weak(left, left - 1)) {
+        }
+        if (left != 0) {
+            return false;
+        }
+        denied.fetch_add(1);
+        return true;
+    }
+};
+inline Denial denial;
+
+/** Stands where containers are about to grow: what they need can be denied too. */
+inline void allocationPoint() {
+    if (denial.next()) {
+        throw std::bad_alloc();
+    }
+}
 
 constexpr int64_t HUGE_PAGE = 2 << 20;
 
@@ -40,6 +86,9 @@ inline void* mapBlock(int64_t bytes) {
 
 /** Returns the address of a block of memory aligned to 64 bytes, or 0 if the system has none. */
 inline int64_t jangada_allocate(int64_t bytes) {
+    if (jangada::denial.next()) {
+        return 0;
+    }
     if (jangada::isHuge(bytes)) {
         return reinterpret_cast<int64_t>(jangada::mapBlock(bytes));
     }
@@ -55,6 +104,12 @@ inline void jangada_free(int64_t address, int64_t bytes) {
     } else {
         free(p);
     }
+}
+
+/** For tests: denies all allocations but the next {@code granted}, none if that is negative; returns how many were denied before. */
+inline int64_t jangada_deny_allocations(int64_t granted) {
+    jangada::denial.granted.store(granted);
+    return jangada::denial.denied.exchange(0);
 }
 
 /** Copies bytes between addresses that do not overlap. */
@@ -82,31 +137,88 @@ inline int64_t jangada_physical_memory() {
 
 namespace jangada {
 
-/** Memory that a thread keeps for its temporary needs; it grows, and is given back after a use beyond KEEP. */
-class Scratch {
-public:
-    ~Scratch() { release(); }
+/**
+ * What scratch memory is for: uses that live at the same time have different slots. The first ones are used by the thread that makes a call,
+ * the others by each thread that takes part in it.
+ */
+enum ScratchSlot : int32_t {
+    SCRATCH_A,         // operands of a product, converted
+    SCRATCH_B,
+    SCRATCH_PIECES,    // of a reduction
+    SCRATCH_TILE,      // of a product
+    SCRATCH_LEFT,      // packed operands
+    SCRATCH_RIGHT,
+    SCRATCH_SORT,
+    SCRATCH_REGISTERS, // of a program, where they are too many for the stack
+    SCRATCH_RESULTS,   // the same of the program that finishes a reduction
+    SCRATCH_SLOTS,
+    SCRATCH_OF_EACH = SCRATCH_TILE
+};
 
-    /** Returns at least {@code bytes} bytes aligned to 64, with undefined content, or null; the previous content is lost. */
-    void* get(int64_t bytes) {
-        if (bytes > size_) {
-            release();
-            int64_t wanted = bytes < 4096 ? 4096 : bytes;
-            data_ = reinterpret_cast<void*>(jangada_allocate(wanted));
-            size_ = data_ ? wanted : 0;
-        }
-        return data_;
+/** Returns a * b * c, or more than there can be if that is no number of bytes. */
+inline int64_t bytesOf(int64_t a, int64_t b, int64_t c) {
+    constexpr int64_t MOST = int64_t(1) << 62;
+    int64_t n;
+    return __builtin_mul_overflow(a, b, &n) || __builtin_mul_overflow(n, c, &n) ? MOST : std::min(n, MOST);
+}
+
+constexpr int64_t STACK_BYTES = 64 << 10; // up to here registers stand on the stack
+
+/** How much scratch memory a call needs. */
+struct Needs {
+    int64_t bytes[SCRATCH_SLOTS] = {};
+    int64_t most = 0; // of a slot
+
+    void add(ScratchSlot slot, int64_t n) {
+        bytes[slot] = std::max(bytes[slot], n);
+        most = std::max(most, n);
     }
 
+    void add(const Needs& o) {
+        for (int32_t s = 0; s < SCRATCH_SLOTS && o.most > 0; s++) {
+            add(static_cast<ScratchSlot>(s), o.bytes[s]);
+        }
+    }
+
+    /** Adds what JANGADA_SCRATCH takes. */
+    void addRegisters(ScratchSlot slot, int64_t n) {
+        if (n + 64 > STACK_BYTES) {
+            add(slot, n + 64);
+        }
+    }
+};
+
+/** Memory for temporary needs, aligned to 64 bytes. */
+class Scratch {
+public:
+    Scratch() = default;
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    ~Scratch() { release(); }
+
+    /** Makes room; tells whether there was memory for it. The content is lost if it grows. */
+    bool reserve(int64_t bytes) {
+        if (bytes > size_) {
+            release();
+            int64_t wanted = std::max<int64_t>(4096, (bytes + 63) / 64 * 64);
+            data_ = reinterpret_cast<char*>(jangada_allocate(wanted));
+            size_ = data_ ? wanted : 0;
+        }
+        return bytes <= size_;
+    }
+
+    char* data() const { return data_; }
+
+    /** Gives it back if it is large. */
     void trim() {
         if (size_ > KEEP) {
             release();
         }
     }
 
-private:
     static constexpr int64_t KEEP = 64 << 20;
 
+private:
     void release() {
         if (data_) {
             jangada_free(reinterpret_cast<int64_t>(data_), size_);
@@ -115,16 +227,51 @@ private:
         size_ = 0;
     }
 
-    void* data_ = nullptr;
+    char* data_ = nullptr;
     int64_t size_ = 0;
 };
 
-/** What a scratch is for: uses that live at the same time have different slots. */
-enum ScratchSlot { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_TILE, SCRATCH_LEFT, SCRATCH_RIGHT, SCRATCH_SORT, SCRATCH_SLOTS };
+/** One scratch of each kind. */
+struct Scratches {
+    Scratch slots[SCRATCH_SLOTS];
 
-inline Scratch& scratch(ScratchSlot slot) {
-    static thread_local Scratch all[SCRATCH_SLOTS];
-    return all[slot];
+    /** Makes room in the slots from number {@code first} on; tells whether there was memory for all. */
+    bool reserve(const Needs& needs, int32_t first = 0) {
+        for (int32_t s = first; s < SCRATCH_SLOTS && needs.most > 0; s++) {
+            if (needs.bytes[s] > 0 && !slots[s].reserve(needs.bytes[s])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void trim() {
+        for (Scratch& s : slots) {
+            s.trim();
+        }
+    }
+};
+
+/** Where this thread takes scratch memory from: scratches of its own, of a script, or of the pool. */
+inline Scratches*& scratches() {
+    static thread_local Scratches own;
+    static thread_local Scratches* current = &own;
+    return current;
 }
+
+/** The memory of a slot, which was reserved before anything was written: a kernel that has begun lacks none. */
+inline char* scratch(ScratchSlot slot) { return scratches()->slots[slot].data(); }
+
+/** While it lives, this thread takes scratch memory from elsewhere. */
+class OwnScratches {
+public:
+    explicit OwnScratches(Scratches& own) : outer_(scratches()) { scratches() = &own; }
+    ~OwnScratches() { scratches() = outer_; }
+    OwnScratches(const OwnScratches&) = delete;
+    OwnScratches& operator=(const OwnScratches&) = delete;
+
+private:
+    Scratches* outer_;
+};
 
 } // namespace jangada

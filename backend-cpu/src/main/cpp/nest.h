@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "pool.h"
 
@@ -17,21 +16,24 @@ struct Nest {
         int64_t stride[OPERANDS];
     };
 
-    std::vector<Dim> dims;
+    static constexpr int32_t MOST_DIMS = 64; // as dev.jangada.Shape
+
+    Dim dims[MOST_DIMS];
+    int32_t rank = 0;
 
     void add(int64_t size, std::initializer_list<int64_t> strides) {
         if (size == 1) {
             return;
         }
-        Dim d{size, {}};
+        Dim& d = dims[rank++];
+        d.size = size;
         std::copy(strides.begin(), strides.end(), d.stride);
-        dims.push_back(d);
     }
 
     /** Joins neighbours that lie behind each other for every operand. */
     void collapse() {
-        size_t kept = 0;
-        for (size_t i = 1; i < dims.size(); i++) {
+        int32_t kept = 0;
+        for (int32_t i = 1; i < rank; i++) {
             Dim& outer = dims[kept];
             const Dim& inner = dims[i];
             bool joins = true;
@@ -45,39 +47,35 @@ struct Nest {
                 dims[++kept] = inner;
             }
         }
-        dims.resize(dims.empty() ? 0 : kept + 1);
+        rank = rank == 0 ? 0 : kept + 1;
     }
 
     /** Removes and returns the dimension in which an operand's elements lie closest; of size 1 if there is none. */
     Dim takeClosest(int operand) {
-        size_t best = dims.size();
-        for (size_t i = 0; i < dims.size(); i++) {
-            if (best == dims.size() || dims[i].stride[operand] <= dims[best].stride[operand]) {
+        int32_t best = rank;
+        for (int32_t i = 0; i < rank; i++) {
+            if (best == rank || dims[i].stride[operand] <= dims[best].stride[operand]) {
                 best = i;
             }
         }
-        if (best == dims.size()) {
+        if (best == rank) {
             return Dim{1, {}};
         }
         Dim d = dims[best];
-        dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(best));
+        std::copy(dims + best + 1, dims + rank, dims + best);
+        rank--;
         return d;
     }
 
     /** Removes and returns the innermost dimension; of size 1 if there is none. */
     Dim takeInnermost() {
-        if (dims.empty()) {
-            return Dim{1, {}};
-        }
-        Dim d = dims.back();
-        dims.pop_back();
-        return d;
+        return rank == 0 ? Dim{1, {}} : dims[--rank];
     }
 
     int64_t count() const {
         int64_t n = 1;
-        for (const Dim& d : dims) {
-            n *= d.size;
+        for (int32_t d = 0; d < rank; d++) {
+            n *= dims[d].size;
         }
         return n;
     }
@@ -85,7 +83,7 @@ struct Nest {
     /** Sets where element number {@code i} of these dimensions stands. */
     void locate(int64_t i, int64_t (&offset)[OPERANDS]) const {
         std::fill(offset, offset + OPERANDS, 0);
-        for (size_t d = dims.size(); d-- > 0;) {
+        for (int32_t d = rank; d-- > 0;) {
             int64_t at = i % dims[d].size;
             i /= dims[d].size;
             for (int o = 0; o < OPERANDS; o++) {
@@ -97,14 +95,17 @@ struct Nest {
 
 constexpr int64_t CHUNK_ELEMENTS = 16384;
 
-/** Runs {@code body(i)} for i in [0, count) on the pool, as many in one chunk as make about CHUNK_ELEMENTS of {@code elements} each. */
+/**
+ * Runs {@code body(i)} for i in [0, count) on the pool, as many in one chunk as make about CHUNK_ELEMENTS of {@code elements} each; false, and
+ * nothing is run, if there is no memory for what the body needs.
+ */
 template <class F>
-inline void parallelFor(int64_t count, int64_t elements, const F& body) {
+inline bool parallelFor(int64_t count, int64_t elements, const F& body, const Needs& needs = Needs()) {
     struct Job {
         int64_t count, perChunk;
         const F& body;
     } job{count, std::max<int64_t>(1, CHUNK_ELEMENTS / std::max<int64_t>(1, elements)), body};
-    jangada_parallel(
+    return jangada_parallel(
             (count + job.perChunk - 1) / job.perChunk,
             [](void* ctx, int64_t chunk) {
                 const Job& j = *static_cast<Job*>(ctx);
@@ -113,7 +114,8 @@ inline void parallelFor(int64_t count, int64_t elements, const F& body) {
                     j.body(i);
                 }
             },
-            &job);
+            &job,
+            needs);
 }
 
 } // namespace jangada

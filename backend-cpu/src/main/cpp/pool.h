@@ -6,6 +6,9 @@
 // thread: no deadlock, and no more threads than processors. Workers spin for SPIN_NS after their last loop (a start costs 0.3 us then), then
 // sleep on a futex (5-25 us); one that notices that it lost its processor while it was spinning sleeps at once. While a Region lives, its
 // thread keeps the pool from the first loop on, and the workers spin until its end.
+//
+// The scratch memory of a loop (memory.h) is there before its first chunk, that of the workers too: the caller makes room for them while it
+// holds the pool and they wait. If there is none for all of them, the caller does the loop alone.
 // The pool is never destroyed: its threads must not be joined by static destructors at the end of the process.
 #pragma once
 
@@ -19,10 +22,12 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <thread>
 #include <vector>
 
 #include "activity.h"
+#include "memory.h"
 
 namespace jangada {
 
@@ -56,13 +61,12 @@ public:
         if (insideLoop()) {
             return;
         }
-        while (busy_.exchange(true, std::memory_order_acquire)) {
-            sched_yield();
-        }
+        waitForPool();
         int32_t workers = wanted < 1 ? 0 : wanted - 1;
         workers = workers < MOST_WORKERS ? workers : MOST_WORKERS;
         threads_.store(workers + 1, std::memory_order_relaxed);
-        spinNs_ = workers + 1 <= static_cast<int32_t>(std::thread::hardware_concurrency()) ? SPIN_NS : 0;
+        bool fits = workers + 1 <= static_cast<int32_t>(std::thread::hardware_concurrency());
+        spinNs_.store(fits ? SPIN_NS : 0, std::memory_order_relaxed);
         if (static_cast<int32_t>(workers_.size()) > workers) {
             signal_.fetch_add(1);
             futexWake(&signal_, INT32_MAX);
@@ -70,39 +74,39 @@ public:
                 workers_[i].join();
             }
             workers_.resize(workers);
+            rooms_.resize(workers);
         }
+        reserved_ = {}; // the rooms of new workers are empty
         try {
             workers_.reserve(workers);
+            rooms_.reserve(workers);
             while (static_cast<int32_t>(workers_.size()) < workers) {
                 int32_t id = static_cast<int32_t>(workers_.size());
-                workers_.emplace_back([this, id, seen = signal_.load()] { work(id, seen); });
+                rooms_.resize(id);
+                rooms_.push_back(std::make_unique<Scratches>());
+                workers_.emplace_back([this, id, seen = signal_.load(), room = rooms_.back().get()] { work(id, seen, *room); });
             }
         } catch (const std::exception&) { // a limit of the system on threads or memory: go on with those there are
             threads_.store(static_cast<int32_t>(workers_.size()) + 1, std::memory_order_relaxed);
         }
-        busy_.store(false, std::memory_order_release);
+        giveBack();
     }
 
-    void run(int64_t chunks, Body body, void* ctx) {
-        if (chunks <= 1 || threads() <= 1 || insideLoop() || !acquire()) {
+    /** @param needs of each thread */
+    void run(int64_t chunks, Body body, void* ctx, const Needs& needs) {
+        bool alone = chunks <= 1 || threads() <= 1 || insideLoop() || !acquire();
+        if (alone || !reserve(needs)) {
             for (int64_t c = 0; c < chunks; c++) {
                 body(ctx, c);
             }
-            return;
+        } else {
+            runTogether(chunks, body, ctx);
+            if (needs.most > Scratch::KEEP) {
+                trim();
+            }
         }
-        uint32_t generation = announce(chunks, body, ctx);
-        if (sleeping_.load() > 0) {
-            int wanted = static_cast<int>(claims_ < threads() ? claims_ : threads()) - 1;
-            futexWake(&signal_, wanted);
-        }
-        insideLoop() = true;
-        uint32_t done = drain(generation, 0);
-        insideLoop() = false;
-        if (unfinished_.fetch_sub(done) != done) {
-            awaitWorkers();
-        }
-        if (!regionOwner()) {
-            busy_.store(false, std::memory_order_release);
+        if (!alone && !hold().owned) {
+            giveBack();
         }
     }
 
@@ -119,7 +123,7 @@ public:
     /** Lets the workers spin again only for their time. */
     void endRegion() {
         staying_.store(false, std::memory_order_relaxed);
-        busy_.store(false, std::memory_order_release);
+        giveBack();
     }
 
 private:
@@ -141,7 +145,69 @@ private:
         setThreads(n);
     }
 
-    static bool regionOwner() { return hold().owned; }
+    void runTogether(int64_t chunks, Body body, void* ctx) {
+        uint32_t generation = announce(chunks, body, ctx);
+        if (sleeping_.load() > 0) {
+            int wanted = static_cast<int>(claims_ < threads() ? claims_ : threads()) - 1;
+            futexWake(&signal_, wanted);
+        }
+        insideLoop() = true;
+        uint32_t done = drain(generation, 0);
+        insideLoop() = false;
+        if (unfinished_.fetch_sub(done) != done) {
+            awaitWorkers();
+        }
+    }
+
+    /** Makes room for all workers; tells whether there was memory for it. */
+    bool reserve(const Needs& needs) {
+        bool there = true;
+        for (int32_t s = SCRATCH_OF_EACH; s < SCRATCH_SLOTS && needs.most > 0; s++) {
+            there = there && needs.bytes[s] <= reserved_.bytes[s];
+        }
+        if (there) {
+            return true;
+        }
+        for (auto& room : rooms_) {
+            if (!room->reserve(needs, SCRATCH_OF_EACH)) {
+                reserved_ = {}; // some rooms have lost what they had
+                return false;
+            }
+        }
+        reserved_.add(needs);
+        return true;
+    }
+
+    void trim() {
+        for (auto& room : rooms_) {
+            room->trim();
+        }
+        reserved_ = {};
+    }
+
+    /** Takes the pool, for a change of it: waits until a loop, or a region, of another thread ends. */
+    void waitForPool() {
+        if (!busy_.exchange(true, std::memory_order_acquire)) {
+            return;
+        }
+        waiting_.fetch_add(1);
+        while (busy_.exchange(true)) {
+            uint32_t seen = given_.load();
+            if (busy_.load()) {
+                futexWait(&given_, seen);
+            }
+        }
+        waiting_.fetch_sub(1);
+    }
+
+    /** Gives the pool back, and wakes those who wait to change it. */
+    void giveBack() {
+        busy_.store(false); // and only then a look at who waits
+        if (waiting_.load() > 0) {
+            given_.fetch_add(1);
+            futexWake(&given_, INT32_MAX);
+        }
+    }
 
     /** Takes the pool for a loop, or for a region if this thread is in one and has not got it yet. */
     bool acquire() {
@@ -149,12 +215,13 @@ private:
         if (h.owned) {
             return true;
         }
-        if (busy_.load(std::memory_order_relaxed) || busy_.exchange(true, std::memory_order_acquire)) {
+        bool taken = busy_.load(std::memory_order_relaxed) || waiting_.load(std::memory_order_relaxed) > 0;
+        if (taken || busy_.exchange(true, std::memory_order_acquire)) {
             return false;
         }
         if (h.wanted) {
             h.owned = true;
-            staying_.store(spinNs_ > 0, std::memory_order_relaxed);
+            staying_.store(spinNs_.load(std::memory_order_relaxed) > 0, std::memory_order_relaxed);
         }
         return true;
     }
@@ -234,7 +301,7 @@ private:
         callerSleeps_.store(false);
     }
 
-    void work(int32_t id, uint32_t seen) {
+    void work(int32_t id, uint32_t seen, Scratches& room) {
         sigset_t all;
         sigfillset(&all);
         for (int s : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) {
@@ -244,6 +311,7 @@ private:
         pthread_setname_np(pthread_self(), "jangada-worker");
         __builtin_ia32_ldmxcsr(0x1f80); // round to nearest, subnormals kept, whatever thread made us
         insideLoop() = true;
+        scratches() = &room;
         for (;;) {
             awaitSignal(seen);
             seen = signal_.load(std::memory_order_acquire);
@@ -259,7 +327,7 @@ private:
 
     void awaitSignal(uint32_t seen) {
         int64_t last = nanoTime();
-        int64_t end = last + spinNs_;
+        int64_t end = last + spinNs_.load(std::memory_order_relaxed);
         while (last < end || staying_.load(std::memory_order_relaxed)) {
             for (int i = 0; i < 32; i++) {
                 if (signal_.load(std::memory_order_acquire) != seen) {
@@ -294,8 +362,12 @@ private:
     std::atomic<bool> staying_{false}; // whether workers spin without end
     std::atomic<bool> busy_{false};
     std::atomic<int32_t> threads_{1};
-    int64_t spinNs_ = SPIN_NS;
+    std::atomic<int64_t> spinNs_{SPIN_NS};
+    std::atomic<int32_t> waiting_{0}; // threads that want to change the pool
+    std::atomic<uint32_t> given_{0};  // changes when the pool is given back to them
     std::vector<std::thread> workers_;
+    std::vector<std::unique_ptr<Scratches>> rooms_; // of the workers
+    Needs reserved_;                                // what all rooms have
 };
 
 /** While it lives, its thread starts loops without giving the pool back in between; from the first loop that finds the pool free. */
@@ -321,7 +393,16 @@ private:
 
 /** Runs {@code body(ctx, c)} for each c in [0, chunks), on several threads; returns when all are done. Any order; bodies must not throw. */
 inline void jangada_parallel(int64_t chunks, void (*body)(void* ctx, int64_t chunk), void* ctx) {
-    jangada::Pool::get().run(chunks, body, ctx);
+    jangada::Pool::get().run(chunks, body, ctx, jangada::Needs());
+}
+
+/** As above for bodies that use scratch memory: runs nothing and returns false if this thread has not got what it needs. */
+inline bool jangada_parallel(int64_t chunks, void (*body)(void* ctx, int64_t chunk), void* ctx, const jangada::Needs& needs) {
+    if (!jangada::scratches()->reserve(needs)) {
+        return false;
+    }
+    jangada::Pool::get().run(chunks, body, ctx, needs);
+    return true;
 }
 
 /** Returns how many threads a loop may use: only for deciding whether to split at all, never for how (results must not depend on it). */

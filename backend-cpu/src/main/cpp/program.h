@@ -9,16 +9,16 @@
 //       "avx512", "avx2", "generic", or "" for the widest one of this processor (also the default); a wider one than the processor has is
 //       ignored. const char* jangada_isa() tells which one is in use.
 //   int64_t jangada_program(const int64_t* code, int64_t words)
-//       Builds a native program; it lives forever. Returns its address, or 0 if the encoding is malformed. Encoding:
+//       Builds a native program; it lives forever. Returns its address, 0 if the encoding is malformed, or -1 for lack of memory. Encoding:
 //       [ninputs, dtype…, nscalars, dtype…, ncode, then (op, dtype, a, b, c, bits)…, noutputs, instruction number…]
 //   int32_t jangada_map(const int64_t* args)
 //       args: [program, rank, nouts, nins, shape[rank], then per operand (outputs first): address of the first element, strides[rank] in
 //       elements; then scalars…]. Scalars are as in dev.jangada.backend.Kernels: bool and int64 as integers, floats as bits of a double.
-//       Returns 0, or 1 if an integer was divided by zero.
+//       Returns 0, 1 if an integer was divided by zero, or 2 for lack of memory: nothing is written then.
 //   int32_t jangada_reduce(const int64_t* args)
 //       args: [program, epilogue, reduceOp, rank, nouts, nins, shape of the inputs[rank], reduced[rank] (1 = reduced), then per output:
 //       address, strides[rank] (those of reduced dimensions are not read); then per input: address, strides[rank]; then scalars…].
-//       Returns as jangada_map, or 2 if there was not enough memory for intermediate results.
+//       Returns as jangada_map.
 #pragma once
 
 #include <cstdint>

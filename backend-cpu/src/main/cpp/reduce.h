@@ -86,6 +86,8 @@ struct Reduction {
     int64_t group = 1;             // rows: outputs per item; columns: columns per item
     int64_t groups = 1;            // rows: groups of outputs; columns: blocks of columns
     int64_t chunks = 0;            // of a loop
+    int64_t piecesAt = 0;           // where in the scratch the accumulators of pieces stand, in bytes
+    Needs needs;
     Accumulator* partial = nullptr; // [kept][pieces] if there are several pieces
     std::atomic<int32_t> error{0};
 
@@ -99,35 +101,40 @@ struct Reduction {
     Reduction(const int64_t* args, char* room);
 
     int32_t run() {
+        if (!scratches()->reserve(needs)) {
+            return NO_MEMORY;
+        }
         start();
         if (work() < SERIAL_COST) {
             for (int64_t i = 0; i < chunks; i++) {
                 runChunk(i);
             }
         } else {
-            jangada_parallel(chunks, [](void* ctx, int64_t i) { static_cast<Reduction*>(ctx)->runChunk(i); }, this);
+            jangada_parallel(chunks, [](void* ctx, int64_t i) { static_cast<Reduction*>(ctx)->runChunk(i); }, this, needs);
         }
         return finish();
     }
 
     int64_t work() const { return kept * reduced * values.plan->cost; }
 
-    /** Gets ready for its chunks, which may then be run in any order. */
+    int64_t pieceBytes() const { return pieces > 1 ? kept * pieces * static_cast<int64_t>(sizeof(Accumulator)) : 0; }
+
+    /** Leaves room for the pieces of others, which are at work at the same time; returns where the own ones end. */
+    int64_t placePieces(int64_t at) {
+        piecesAt = at;
+        need();
+        return at + (pieceBytes() + 63) / 64 * 64;
+    }
+
+    /** Gets ready for its chunks, which may then be run in any order. What it needs has been reserved. */
     void start() {
         error.store(0, std::memory_order_relaxed);
-        if (pieces > 1) {
-            partial = static_cast<Accumulator*>(std::malloc(kept * pieces * sizeof(Accumulator)));
-            if (partial == nullptr) {
-                error.store(2, std::memory_order_relaxed);
-            }
-        }
+        partial = pieces > 1 ? reinterpret_cast<Accumulator*>(jangada::scratch(SCRATCH_PIECES) + piecesAt) : nullptr;
     }
 
     void runChunk(int64_t i) {
         if (reduced == 0) {
             runEmpty();
-        } else if (pieces > 1 && partial == nullptr) {
-            return;
         } else if (inner == 1) {
             rows(i / pieces, i % pieces);
         } else {
@@ -139,8 +146,6 @@ struct Reduction {
     int32_t finish() {
         if (partial) {
             mergePieces();
-            std::free(partial);
-            partial = nullptr;
         }
         return error.load(std::memory_order_relaxed);
     }
@@ -165,6 +170,15 @@ private:
         chunks = groups * pieces;
     }
 
+    void need() {
+        Operand found[2];
+        Call call = epilogue;
+        call.ins = found;
+        needs.addRegisters(SCRATCH_REGISTERS, Tiles::bytes(values));
+        needs.addRegisters(SCRATCH_RESULTS, Tiles::bytes(call));
+        needs.add(SCRATCH_PIECES, pieces > 1 ? piecesAt + pieceBytes() : 0);
+    }
+
     /** Outputs of empty reductions. */
     void runEmpty() {
         Accumulator a[BATCH];
@@ -176,7 +190,7 @@ private:
 
     void fail(int32_t e) {
         if (e) {
-            error.store(1, std::memory_order_relaxed);
+            error.store(DIVISION_BY_ZERO, std::memory_order_relaxed);
         }
     }
 
@@ -189,11 +203,7 @@ private:
     }
 
     void rows(int64_t g, int64_t piece) {
-        JANGADA_SCRATCH(memory, Tiles::bytes(values));
-        if (!memoryRaw) {
-            error.store(2, std::memory_order_relaxed);
-            return;
-        }
+        JANGADA_SCRATCH(memory, SCRATCH_REGISTERS, Tiles::bytes(values));
         alignas(64) int64_t buffer[TILE];
         Accumulator found[TILE];
         RowKernel kernel = table->rows[static_cast<int>(op)][cls];
@@ -247,11 +257,7 @@ private:
     }
 
     void columns(int64_t g, int64_t piece) {
-        JANGADA_SCRATCH(memory, Tiles::bytes(values));
-        if (!memoryRaw) {
-            error.store(2, std::memory_order_relaxed);
-            return;
-        }
+        JANGADA_SCRATCH(memory, SCRATCH_REGISTERS, Tiles::bytes(values));
         alignas(64) int64_t buffer[TILE];
         alignas(64) int64_t x[BLOCK];
         alignas(64) int64_t y[BLOCK];
@@ -358,19 +364,15 @@ private:
             ins[k].inPlace = classOf(ins[k].type) == call.plan->loadAs[k];
             ins[k].address = buffers[k] - (ins[k].inPlace ? first * sizeOf(ins[k].type) : 0);
             if (!ins[k].inPlace) { // an integer that is loaded as float32
-                std::memcpy(scratch(k), buffers[k], n * 8);
-                table->load[static_cast<int>(ins[k].type)][call.plan->loadAs[k]](buffers[k], scratch(k), n, 1);
+                std::memcpy(unloaded(k), buffers[k], n * 8);
+                table->load[static_cast<int>(ins[k].type)][call.plan->loadAs[k]](buffers[k], unloaded(k), n, 1);
                 ins[k].type = native[call.plan->loadAs[k]];
                 ins[k].inPlace = true;
                 ins[k].address = buffers[k] - first * sizeOf(ins[k].type);
             }
         }
         call.ins = ins;
-        JANGADA_SCRATCH(memory, Tiles::bytes(call));
-        if (!memoryRaw) {
-            error.store(2, std::memory_order_relaxed);
-            return;
-        }
+        JANGADA_SCRATCH(memory, SCRATCH_RESULTS, Tiles::bytes(call));
         int64_t tile = call.plan->tile;
         Tiles t(call, memory, first, std::min(tile, n));
         for (int64_t i = 0; i < n; i += tile) {
@@ -381,7 +383,7 @@ private:
         fail(t.error);
     }
 
-    static char* scratch(int32_t k) {
+    static char* unloaded(int32_t k) {
         static thread_local char memory[2][BATCH * 8];
         return memory[k];
     }
@@ -501,6 +503,7 @@ inline Reduction::Reduction(const int64_t* args, char* room) : table(&jangada::t
     } else {
         chunks = 1;
     }
+    need();
 }
 
 } // namespace jangada
@@ -509,5 +512,7 @@ inline int32_t jangada_reduce(const int64_t* args) {
     using namespace jangada;
     BusyTime busy;
     char* room = static_cast<char*>(alloca(Reduction::bytes(args)));
-    return Reduction(args, room).run();
+    int32_t status = statusOf([&] { return Reduction(args, room).run(); });
+    scratches()->slots[SCRATCH_PIECES].trim();
+    return status;
 }

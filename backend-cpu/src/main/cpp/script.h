@@ -1,7 +1,7 @@
 // Scripts: whole plans of kernel calls, run by one call from Java.
 //
 //   int64_t jangada_script(const int64_t* code)
-//       Builds a script; returns its address. code: [number of bases, number of steps, then per step: family, number of words, words…, number
+//       Builds a script; returns its address, or 0 for lack of memory. code: [number of bases, number of steps, then per step: family, number of words, words…, number
 //       of relocations, (word, base)…]. The words of a kernel are the arguments of its family; a relocated word is an offset in bytes, to
 //       which each run adds a base address. The words of
 //         SEVERAL  [number of members, then per member: MAP or REDUCE, number of words, words…]; members are independent
@@ -11,14 +11,18 @@
 //         END      [step of its REPEAT]
 //   int32_t jangada_script_run(int64_t script, int64_t* state)
 //       state: see ScriptState; then the bases, then the stream. Runs from state[STEP] on; returns 0 at the end, else the status of the step at
-//       which it stands: 1 or 2 as its family says, or 3 if more of the stream is needed. It goes on there at the next call.
+//       which it stands: 1 as its family says, or 3 if more of the stream is needed. It goes on there at the next call.
 //   void jangada_script_free(int64_t script)
 //
-// What a call needs before its first element (dimensions, plan, grid) is prepared once, and again only if an operand has moved.
+// What a call needs before its first element (dimensions, plan, grid) is prepared once, and again only if an operand has moved. A script has
+// all scratch memory of its kernels from the start, so no kernel of a run lacks any. (Only what is chosen by addresses, or was chosen anew
+// by jangada_select_isa, may need more: then status 2 comes before the first kernel of a run.)
 #pragma once
 
 #include <memory>
+#include <new>
 #include <optional>
+#include <vector>
 
 #include "index.h"
 #include "map.h"
@@ -60,15 +64,20 @@ public:
         }
     }
 
-    /** Bytes of scratch memory that it needs. */
+    /** Bytes of scratch memory that small calls need. */
     int64_t scratchBytes() const { return scratchBytes_; }
+
+    const Needs& needs() const { return needs_; }
 
     /** Reads the arguments, at first and when operands have moved. */
     void prepare(char* scratch) {
         chunks_ = 0;
         work_ = 0;
+        int64_t pieces = 0;
         for (Member& m : members_) {
             m.prepare(scratch);
+            pieces = m.reduces ? m.reduction->placePieces(pieces) : pieces;
+            needs_.add(m.reduces ? m.reduction->needs : m.map->needs);
             m.first = chunks_;
             chunks_ += m.reduces ? m.reduction->chunks : m.map->chunks;
             work_ += m.reduces ? m.reduction->work() : m.map->work();
@@ -77,12 +86,15 @@ public:
 
     /** Runs all members; after a failure, {@code failed} is the number of the first one that failed. */
     int32_t run(int64_t& failed) {
+        if (!scratches()->reserve(needs_)) {
+            return NO_MEMORY;
+        }
         bool serial = work_ < SERIAL_COST;
         for (Member& m : members_) {
             m.status = serial ? m.run() : m.start();
         }
         if (!serial) {
-            jangada_parallel(chunks_, [](void* ctx, int64_t c) { static_cast<Group*>(ctx)->runChunk(c); }, this);
+            jangada_parallel(chunks_, [](void* ctx, int64_t c) { static_cast<Group*>(ctx)->runChunk(c); }, this, needs_);
         }
         int32_t status = 0;
         for (size_t i = 0; i < members_.size(); i++) {
@@ -150,6 +162,7 @@ private:
     }
 
     std::vector<Member> members_;
+    Needs needs_;
     int64_t chunks_ = 0, work_ = 0, scratchBytes_ = 0;
 };
 
@@ -182,11 +195,21 @@ public:
         for (Step& s : steps_) {
             s.scratch = aligned();
         }
+        std::vector<int64_t> apart; // where no two bases meet
+        for (int64_t b = 1; b <= bases; b++) {
+            apart.push_back(b << 44);
+        }
+        if (!bind(apart.data())) {
+            throw std::bad_alloc();
+        }
     }
 
     int32_t run(int64_t* state) {
         BusyTime busy;
-        bind(state + BASES);
+        OwnScratches own(own_);
+        if (!bind(state + BASES)) {
+            return NO_MEMORY;
+        }
         const int64_t* stream = state + BASES + bases_.size();
         int64_t end = static_cast<int64_t>(steps_.size());
         Region region;
@@ -277,7 +300,9 @@ private:
         return scratch_.get() + (-reinterpret_cast<intptr_t>(scratch_.get()) & 63);
     }
 
-    void bind(const int64_t* bases) {
+    /** Prepares what is new or has moved; false if there is no memory for that. */
+    bool bind(const int64_t* bases) {
+        bool moved = false;
         for (size_t b = 0; b < bases_.size(); b++) {
             if (bases_[b] != bases[b]) {
                 bases_[b] = bases[b];
@@ -285,8 +310,20 @@ private:
                     *r.word = bases[b] + r.offset;
                     steps_[r.step].ready = false;
                 }
+                moved = true;
             }
         }
+        return !moved || statusOf([&] { return prepareMoved(); }) == OK;
+    }
+
+    int32_t prepareMoved() {
+        for (Step& s : steps_) {
+            if (!s.ready) {
+                prepare(s);
+                s.ready = true;
+            }
+        }
+        return own_.reserve(needs_) ? OK : NO_MEMORY;
     }
 
     void refresh(const Step& s, const int64_t* scalars) {
@@ -303,29 +340,28 @@ private:
         }
     }
 
-    /** Reads the arguments of a step, at first and when operands have moved. */
-    static void prepare(Step& s) {
+    /** Reads the arguments of a step. */
+    void prepare(Step& s) {
         if (s.family == Family::REDUCE) {
-            s.reduction.emplace(s.args, s.room.get());
+            needs_.add(s.reduction.emplace(s.args, s.room.get()).needs);
         } else if (s.family == Family::SEVERAL) {
             s.group->prepare(s.scratch);
+            needs_.add(s.group->needs());
         } else if (s.family == Family::MATMUL) {
-            s.product.emplace(s.args);
+            needs_.add(s.product.emplace(s.args).needs);
+        } else if (s.family == Family::SORT) {
+            needs_.add(sortNeeds(s.args));
         } else if (s.family == Family::MAP) {
             MapArguments a(s.args);
             if (const Plan* small = a.small()) {
                 s.small.emplace(*small, a.program, a.elements, a.rank, a.operands, s.room.get(), s.scratch);
             } else {
-                s.map.emplace(a, s.room.get());
+                needs_.add(s.map.emplace(a, s.room.get()).needs);
             }
         }
     }
 
     static int32_t launch(Step& s, int64_t& detail) {
-        if (!s.ready) {
-            prepare(s);
-            s.ready = true;
-        }
         switch (s.family) {
             case Family::MAP: return s.small ? s.small->run() : s.map->run();
             case Family::REDUCE: return s.reduction->run();
@@ -334,7 +370,7 @@ private:
             case Family::SCAN: return jangada_scan(s.args);
             case Family::GATHER: return indexed(jangada_gather, s, detail);
             case Family::SCATTER: return indexed(jangada_scatter, s, detail);
-            default: return jangada_sort(s.args);
+            default: return sortByArguments(s.args);
         }
     }
 
@@ -352,12 +388,21 @@ private:
     std::vector<std::vector<Relocation>> relocations_; // by base
     std::vector<int64_t> bases_;
     int64_t scratchBytes_ = 0;
-    std::unique_ptr<char[]> scratch_;
+    std::unique_ptr<char[]> scratch_; // of small calls
+    Needs needs_;                     // of all steps
+    Scratches own_;
 };
 
 } // namespace jangada
 
-inline int64_t jangada_script(const int64_t* code) { return reinterpret_cast<int64_t>(new jangada::Script(code)); }
+inline int64_t jangada_script(const int64_t* code) {
+    try {
+        jangada::allocationPoint();
+        return reinterpret_cast<int64_t>(new jangada::Script(code));
+    } catch (const std::exception&) {
+        return 0;
+    }
+}
 
 inline int32_t jangada_script_run(int64_t script, int64_t* state) { return reinterpret_cast<jangada::Script*>(script)->run(state); }
 

@@ -115,12 +115,12 @@ struct PackedOperand {
     const float* source = nullptr;
     int64_t count = 0;
 
-    PackPlace open(ScratchSlot slot, const SgemmPlan& plan, bool keep, const float* from, int64_t size, int64_t padded, int64_t k) {
+    PackPlace open(ScratchSlot slot, const SgemmPlan& plan, bool keep, const float* from, int64_t size) {
         PackPlace place{};
         place.keep = keep;
         place.filled = keep && generation == plan.generation && source == from && count == size;
         generation = 0;
-        place.memory = static_cast<float*>(scratch(slot).get(4 * padded * (keep ? k : sgemmBlock(k))));
+        place.memory = reinterpret_cast<float*>(scratch(slot));
         return place;
     }
 
@@ -131,33 +131,45 @@ struct PackedOperand {
 
 inline int64_t roundUp(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
 
-/** Computes one tile of one row or column, given as BLAS would be; false if there is no memory. */
-inline bool runSgemv(
+/** Adds what a tile of at most so many rows and columns packs. */
+inline void needSgemm(const SgemmPlan& plan, int64_t rows, int64_t columns, int64_t k, Needs& needs) {
+    if (plan.vector) {
+        needs.add(SCRATCH_LEFT, 4 * k);
+        return;
+    }
+    int64_t m = plan.swapped ? columns : rows, n = plan.swapped ? rows : columns;
+    if (plan.packsLeft) {
+        needs.add(SCRATCH_LEFT, 4 * roundUp(m, plan.table->height[plan.vectors]) * (plan.keepsLeft ? k : sgemmBlock(k)));
+    }
+    if (plan.packsRight) {
+        needs.add(SCRATCH_RIGHT, 4 * roundUp(n, plan.table->lanes) * (plan.keepsRight ? k : sgemmBlock(k)));
+    }
+}
+
+/** Computes one tile of one row or column, given as BLAS would be. */
+inline void runSgemv(
         const SgemmPlan& plan, bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b,
         int64_t ldb, float beta, float* c, int64_t ldc) {
     bool byColumns = n == 1 ? ta : !tb;
     Sgemv g{m * n, k, n == 1 ? a : b, n == 1 ? lda : ldb, n == 1 ? b : a, c, n == 1 ? ldc : 1, alpha, beta};
     int64_t step = n == 1 ? (tb ? 1 : ldb) : ta ? lda : 1;
     if (step != 1) {
-        float* x = static_cast<float*>(scratch(SCRATCH_LEFT).get(4 * k));
-        if (!x) {
-            return false;
-        }
+        float* x = reinterpret_cast<float*>(scratch(SCRATCH_LEFT));
         for (int64_t p = 0; p < k; p++) {
             x[p] = g.x[p * step];
         }
         g.x = x;
     }
     byColumns ? plan.table->combine(g) : plan.table->dots(g);
-    return true;
 }
 
-/** Computes one tile, given as BLAS would be; false if there is no memory for packing. */
-inline bool runSgemm(
+/** Computes one tile, given as BLAS would be; what needSgemm tells has been reserved. */
+inline void runSgemm(
         const SgemmPlan& plan, bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b,
         int64_t ldb, float beta, float* c, int64_t ldc) {
     if (plan.vector) {
-        return runSgemv(plan, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+        runSgemv(plan, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+        return;
     }
     Sgemm g{m, n, k, a, ta ? 1 : lda, ta ? lda : 1, b, tb ? 1 : ldb, tb ? ldb : 1, c, ldc, 1, alpha, beta,
             plan.vectors, plan.packsLeft, plan.packsRight};
@@ -171,13 +183,10 @@ inline bool runSgemm(
     static thread_local PackedOperand left, right;
     PackPlace leftPlace{}, rightPlace{};
     if (g.packsLeft) {
-        leftPlace = left.open(SCRATCH_LEFT, plan, plan.keepsLeft, g.a, g.m, roundUp(g.m, plan.table->height[g.vectors]), k);
+        leftPlace = left.open(SCRATCH_LEFT, plan, plan.keepsLeft, g.a, g.m);
     }
     if (g.packsRight) {
-        rightPlace = right.open(SCRATCH_RIGHT, plan, plan.keepsRight, g.b, g.n, roundUp(g.n, plan.table->lanes), k);
-    }
-    if ((g.packsLeft && !leftPlace.memory) || (g.packsRight && !rightPlace.memory)) {
-        return false;
+        rightPlace = right.open(SCRATCH_RIGHT, plan, plan.keepsRight, g.b, g.n);
     }
     plan.table->run(g, leftPlace, rightPlace);
     if (g.packsLeft) {
@@ -186,7 +195,6 @@ inline bool runSgemm(
     if (g.packsRight) {
         right.close(plan, plan.keepsRight, g.b, g.n);
     }
-    return true;
 }
 
 } // namespace jangada

@@ -3,7 +3,7 @@
 //   int32_t jangada_sort(const int64_t* args)
 //       args: [dtype, rank, dim, descending, values address, indices address, in address, number of elements to store along dim,
 //              shape of in[rank], value strides[rank], index strides[rank], in strides[rank]]
-//       Returns 0, or 2 for lack of memory.
+//       Returns 0, or 2 for lack of memory: nothing is written then.
 //
 // Each element becomes an unsigned key in the wanted order (floats: sign and magnitude to offset, -0 as 0, NaN last; descending: all bits
 // flipped), paired with its position: the order of pairs is total, so any sort of pairs is a stable sort of values. Types up to 32 bits
@@ -128,16 +128,13 @@ struct SortJob {
     template <class E, class P>
     int32_t run() const {
         using T = typename E::Stored;
-        std::atomic<int32_t> status{0};
         int64_t n = along.size;
-        parallelFor(lines.count(), 4 * n, [&](int64_t i) {
+        Needs needs;
+        needs.add(SCRATCH_SORT, bytesOf(2, n, static_cast<int64_t>(sizeof(P))));
+        auto line = [&](int64_t i) {
             int64_t at[3];
             lines.locate(i, at);
-            P* pairs = static_cast<P*>(scratch(SCRATCH_SORT).get(2 * n * static_cast<int64_t>(sizeof(P))));
-            if (!pairs) {
-                status.store(2);
-                return;
-            }
+            P* pairs = reinterpret_cast<P*>(scratch(SCRATCH_SORT));
             const T* x = reinterpret_cast<const T*>(in) + at[2];
             for (int64_t j = 0; j < n; j++) {
                 auto key = E::key(x[j * along.stride[2]]);
@@ -149,9 +146,8 @@ struct SortJob {
                 v[j * along.stride[0]] = x[sorted[j].at() * along.stride[2]];
                 indices[at[1] + j * along.stride[1]] = sorted[j].at();
             }
-            scratch(SCRATCH_SORT).trim();
-        });
-        return status.load();
+        };
+        return parallelFor(lines.count(), 4 * n, line, needs) ? OK : NO_MEMORY;
     }
 
     /** For types with 32-bit keys. */
@@ -161,11 +157,18 @@ struct SortJob {
     }
 };
 
-} // namespace jangada
+/** What a sort needs: as SortJob::run asks for. */
+inline Needs sortNeeds(const int64_t* args) {
+    DType type = static_cast<DType>(args[0]);
+    int64_t n = args[8 + args[2]];
+    bool wide = type == DType::INT64 || type == DType::FLOAT64;
+    static_assert(sizeof(Pair<uint32_t>) == sizeof(Pair<uint64_t>));
+    Needs needs;
+    needs.add(SCRATCH_SORT, bytesOf(2, n, wide || n > INT32_MAX ? sizeof(Pair<uint64_t>) : sizeof(Packed)));
+    return needs;
+}
 
-inline int32_t jangada_sort(const int64_t* args) {
-    using namespace jangada;
-    BusyTime busy;
+inline int32_t sortByArguments(const int64_t* args) {
     int64_t rank = args[1], dim = args[2];
     const int64_t *shape = args + 8, *values = shape + rank, *indices = values + rank, *ins = indices + rank;
     SortJob job;
@@ -194,4 +197,13 @@ inline int32_t jangada_sort(const int64_t* args) {
         case DType::FLOAT32: return job.runNarrow<FloatElement<float, uint32_t>>();
         default: return job.run<FloatElement<double, uint64_t>, Pair<uint64_t>>();
     }
+}
+
+} // namespace jangada
+
+inline int32_t jangada_sort(const int64_t* args) {
+    jangada::BusyTime busy;
+    int32_t status = jangada::sortByArguments(args);
+    jangada::scratches()->trim();
+    return status;
 }

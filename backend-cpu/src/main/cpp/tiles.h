@@ -9,6 +9,7 @@
 #include <new>
 
 #include "lowering.h"
+#include "memory.h"
 
 namespace jangada {
 
@@ -86,36 +87,25 @@ inline int64_t scalarBits(int64_t given, DType type) {
     return i;
 }
 
-/** Scratch memory of a call: on the stack if it is small; else {@code nameRaw} is null if there is none. */
-#define JANGADA_SCRATCH(name, bytes)                                                       \
-    int64_t name##Bytes = (bytes) + 64;                                                    \
-    bool name##Large = name##Bytes > (64 << 10);                                          \
-    char* name##Raw = static_cast<char*>(name##Large ? std::malloc(name##Bytes) : alloca(name##Bytes)); \
-    jangada::Release name##Release{name##Large ? name##Raw : nullptr};                     \
+/** Scratch memory of a call: on the stack if it is small, else what Needs::addRegisters has reserved. */
+#define JANGADA_SCRATCH(name, slot, bytes)                                                          \
+    int64_t name##Bytes = (bytes) + 64;                                                             \
+    char* name##Raw = static_cast<char*>(name##Bytes > jangada::STACK_BYTES ? jangada::scratch(slot) : alloca(name##Bytes)); \
     char* name = name##Raw + (-reinterpret_cast<intptr_t>(name##Raw) & 63)
-
-struct Release {
-    char* memory;
-    ~Release() {
-        if (memory) {
-            std::free(memory);
-        }
-    }
-};
 
 /** The registers of one thread, moving over a range of the space tile by tile. */
 class Tiles {
 public:
-    /** Bytes of memory that one needs. */
+    /** Bytes of memory that one needs, wherever the operands lie. */
     static int64_t bytes(const Call& call) {
         const Plan& p = *call.plan;
         int64_t operands = p.inputs + p.outputs + 1;
         int64_t ranks = call.numbers.rank;
         for (int32_t i = 0; i < p.inputs; i++) {
-            ranks += call.ins[i].inPlace ? 0 : call.ins[i].path.rank;
+            ranks += call.ins[i].path.rank;
         }
         for (int32_t k = 0; k < p.outputs; k++) {
-            ranks += call.outs[k].inPlace ? 0 : call.outs[k].path.rank;
+            ranks += call.outs[k].path.rank;
         }
         return p.scratch + static_cast<int64_t>(p.slots.size() * sizeof(char*)) +
                operands * static_cast<int64_t>(sizeof(Move) + sizeof(Transfer)) + ranks * 8;

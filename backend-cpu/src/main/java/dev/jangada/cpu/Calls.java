@@ -101,18 +101,6 @@ final class Calls {
         return true;
     }
 
-    /** Tells whether a product may be run again after it failed for lack of memory: else a second try would count twice. */
-    static boolean isRepeatable(Operand[] outs, double beta, Operand[] extra) {
-        for (Operand x : extra) {
-            for (Operand out : outs) {
-                if (x.storage() == out.storage()) {
-                    return false;
-                }
-            }
-        }
-        return beta == 0;
-    }
-
     boolean scan(Arguments args, ScanOp op, Operand out, Operand in, int dim) {
         Layout shape = in.layout();
         if (shape.numel() == 0) {

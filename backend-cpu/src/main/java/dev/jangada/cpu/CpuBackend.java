@@ -21,6 +21,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * The processor: each kernel call writes its arguments into the block of the thread and makes one native call, which has done its work when
@@ -122,12 +123,25 @@ final class CpuBackend implements Backend {
         if (tally.isOn() && outs[0].layout().numel() > 0) {
             tally.launch(new KernelCall.Map(kernel), outs, ins);
         }
-        int status = isSimple(outs, ins, scalars)
-                ? mapDense(kernel, outs[0], ins, scalars)
-                : mapAny(kernel, outs, ins, scalars);
+        int status = mapOnce(kernel, outs, ins, scalars);
+        if (status == Failures.NO_MEMORY) {
+            status = again(() -> mapOnce(kernel, outs, ins, scalars));
+        }
         check(kernel, status);
         Reference.reachabilityFence(outs);
         Reference.reachabilityFence(ins);
+    }
+
+    /** Calls a kernel again that found no memory and has written nothing: perhaps our own cache held it. */
+    private int again(IntSupplier call) {
+        allocator.emptyCache();
+        return call.getAsInt();
+    }
+
+    private int mapOnce(MapKernel kernel, Operand[] outs, Operand[] ins, long[] scalars) {
+        return isSimple(outs, ins, scalars)
+                ? mapDense(kernel, outs[0], ins, scalars)
+                : mapAny(kernel, outs, ins, scalars);
     }
 
     private int mapDense(MapKernel kernel, Operand out, Operand[] ins, long[] scalars) {
@@ -172,9 +186,8 @@ final class CpuBackend implements Backend {
                 tally.launch(new KernelCall.Reduce(kernel), outs, ins);
             }
             int status = Native.reduce(args.address());
-            if (status == Failures.NO_MEMORY) { // perhaps our own cache holds it
-                allocator.emptyCache();
-                status = Native.reduce(args.address());
+            if (status == Failures.NO_MEMORY) {
+                status = again(() -> Native.reduce(args.address()));
             }
             check(kernel, status);
         }
@@ -214,9 +227,8 @@ final class CpuBackend implements Backend {
                 count(outs, a, b, alpha, beta, epilogue, extra);
             }
             int status = Native.matmul(args.address());
-            if (status == Failures.NO_MEMORY && Calls.isRepeatable(outs, beta, extra)) {
-                allocator.emptyCache();
-                status = Native.matmul(args.address());
+            if (status == Failures.NO_MEMORY) {
+                status = again(() -> Native.matmul(args.address()));
             }
             if (status != 0) {
                 throw Failures.ofKernel(epilogue.map(MapKernel::name).orElse("matmul"), status);
@@ -300,8 +312,7 @@ final class CpuBackend implements Backend {
             }
             int status = Native.sort(args.address());
             if (status != 0) {
-                allocator.emptyCache();
-                status = Native.sort(args.address());
+                status = again(() -> Native.sort(args.address()));
             }
             if (status != 0) {
                 throw Failures.ofSort(dim, in.layout());

@@ -8,7 +8,7 @@ import dev.jangada.backend.Layout;
 
 /** What went wrong in a kernel, as exceptions: the same ones whether it was called alone or in a plan. */
 final class Failures {
-    /** The status of a kernel that found no memory for its temporary needs. */
+    /** The status of a kernel that found no memory for its temporary needs: it has written nothing. */
     static final int NO_MEMORY = 2;
 
     private Failures() {}
@@ -27,6 +27,18 @@ final class Failures {
     static IndexException ofIndex(String op, long index, int dim, Layout layout) {
         return new IndexException("[" + op + "] expected indices in [0, " + Calls.size(layout, dim) + ") for dimension "
                 + dim + " of shape " + layout.shape() + ", got " + index);
+    }
+
+    /** Returns the exception of a plan that found no memory for the temporary needs of its kernels. */
+    static OutOfMemoryException ofPlan() {
+        return new OutOfMemoryException("[capture] expected free memory for the temporary copies and sums of a plan, got"
+                + " none; nothing was run: close tensors or use smaller batches");
+    }
+
+    /** Returns the exception of a program that found no memory for its native form. */
+    static OutOfMemoryException ofProgram() {
+        return new OutOfMemoryException(
+                "[kernel] expected free memory for the native form of a program, got none; close tensors");
     }
 
     /** Returns the exception of a sort along a dimension. */

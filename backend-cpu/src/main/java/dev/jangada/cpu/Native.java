@@ -31,12 +31,12 @@ final class Native {
     @NoException
     static native String checkNames(String ops, String dtypes, String reduceOps, String families);
 
-    /** Builds a program from its encoding; returns its address, or 0 if the encoding is malformed. */
+    /** Builds a program from its encoding; returns its address, 0 if the encoding is malformed, or -1 for lack of memory. */
     @Name("jangada_program")
     @NoException
     static native long program(@Cast("const int64_t*") long code, long words);
 
-    /** Runs an element-wise kernel; returns 1 if an integer was divided by zero, 2 for lack of memory. */
+    /** Runs an element-wise kernel; returns 1 if an integer was divided by zero, 2 for lack of memory: then nothing is written. */
     @Name("jangada_map")
     @NoException
     static native int map(@Cast("const int64_t*") long args);
@@ -46,12 +46,12 @@ final class Native {
     @NoException
     static native int mapDense(long program, long elements, long out, long a, long b, long scalar);
 
-    /** Runs a reduction; returns 1 if an integer was divided by zero, 2 for lack of memory. */
+    /** Runs a reduction; returns as {@link #map}. */
     @Name("jangada_reduce")
     @NoException
     static native int reduce(@Cast("const int64_t*") long args);
 
-    /** Runs a matrix product; returns 1 if the epilogue divided an integer by zero, 2 for lack of memory. */
+    /** Runs a matrix product with its epilogue; returns as {@link #map}. */
     @Name("jangada_matmul")
     @NoException
     static native int matmul(@Cast("const int64_t*") long args);
@@ -76,12 +76,12 @@ final class Native {
     @NoException
     static native int scatter(@Cast("int64_t*") long args);
 
-    /** Sorts; returns 2 for lack of memory. */
+    /** Sorts; returns 2 for lack of memory: then nothing is written. */
     @Name("jangada_sort")
     @NoException
     static native int sort(@Cast("const int64_t*") long args);
 
-    /** Builds a script of kernel calls, see script.h; returns its address. */
+    /** Builds a script of kernel calls, see script.h; returns its address, or 0 for lack of memory. */
     @Name("jangada_script")
     @NoException
     static native long script(@Cast("const int64_t*") long code);
@@ -110,6 +110,11 @@ final class Native {
     @Name("jangada_call_for_text")
     @NoException
     static native String callForText(long function);
+
+    /** For tests: denies all allocations but the next ones, none for a negative number; returns how many were denied before. */
+    @Name("jangada_deny_allocations")
+    @NoException
+    static native long denyAllocations(long granted);
 
     /** Returns the address of a new block, or 0. */
     @Name("jangada_allocate")

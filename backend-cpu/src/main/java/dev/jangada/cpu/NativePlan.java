@@ -1,5 +1,6 @@
 package dev.jangada.cpu;
 
+import dev.jangada.OutOfMemoryException;
 import dev.jangada.backend.Block;
 import dev.jangada.backend.CompiledPlan;
 import dev.jangada.backend.Memory;
@@ -23,7 +24,10 @@ import java.util.Optional;
  * native side is called when it is full, stops where it needs more, and goes on with the next call.
  *
  * <p>So a source of scalars may be asked before a kernel fails that stands before it. Then Java's state is taken back to what it was; a source
- * for which that is not possible is asked only when all kernels before it are done, which takes a call more.
+ * for which that is not possible is asked only when all kernels before it are done, which takes a call more. Nor has anything been run if a
+ * source itself fails, as long as all before it can be taken back; this matters where a kernel before it changes lasting memory.
+ *
+ * <p>All memory that the kernels need for themselves is there when the plan is, see script.h.
  */
 final class NativePlan implements CompiledPlan {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -63,9 +67,12 @@ final class NativePlan implements CompiledPlan {
     private final Storage[] shown; // the stable storage whose address the state holds
     private final long[] shownAt;
     private final Optional<Memory> packed; // matrices that many products read
+    private final boolean asksLate; // whether the host is asked after a kernel that writes outside of the arena
     private int at;
     private long given;
     private boolean unsure; // whether a kernel that may fail stands between here and what is done
+    private boolean stuck; // whether a source was asked that cannot be taken back
+    private boolean begun; // whether a kernel has
     private long hostCalls;
     private Work work = Work.NONE;
 
@@ -73,7 +80,8 @@ final class NativePlan implements CompiledPlan {
         this.plan = plan;
         this.backend = backend;
         script = new Script(plan, backend, calls);
-        packed = script.packedBytes() == 0 ? Optional.empty() : Optional.of(backend.allocate(script.packedBytes()));
+        packed = packed();
+        asksLate = asksLate(plan.steps(), new boolean[1]);
         cleanable = CLEANER.register(this, free(script.address(), packed));
         host = host(plan.steps());
         stream = BASES + script.bases();
@@ -88,6 +96,32 @@ final class NativePlan implements CompiledPlan {
         ByteBuffer bytes = ByteBuffer.allocateDirect((stream + streamSize()) * Long.BYTES);
         state = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
         address = Native.address(bytes);
+    }
+
+    private Optional<Memory> packed() {
+        try {
+            return script.packedBytes() == 0 ? Optional.empty() : Optional.of(backend.allocate(script.packedBytes()));
+        } catch (OutOfMemoryException e) {
+            Native.freeScript(script.address());
+            throw e;
+        }
+    }
+
+    private boolean asksLate(List<Plan.Step> steps, boolean[] written) {
+        for (Plan.Step step : steps) {
+            if (step instanceof Plan.Launch l) {
+                written[0] |= l.outs().stream()
+                        .anyMatch(r -> plan.slots().get(r.slot()).place() != Plan.Place.ARENA);
+            } else if (written[0]) {
+                return true;
+            } else if (step instanceof Plan.Repeat r) { // its second turn comes after what the first one writes
+                boolean late = asksLate(r.body(), written);
+                if (late || (written[0] && r.body().stream().anyMatch(s -> !(s instanceof Plan.Launch)))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The plan must not be reachable from this: its sources may refer to whoever runs it. */
@@ -136,7 +170,8 @@ final class NativePlan implements CompiledPlan {
         long[] scalars = refresh.scalars();
         Plan.Source source = refresh.source();
         return () -> {
-            Optional<Runnable> back = unsure ? source.wayBack() : Optional.empty();
+            Optional<Runnable> back = unsure || asksLate ? source.wayBack() : Optional.empty();
+            stuck |= back.isEmpty();
             if ((unsure && back.isEmpty()) || at + count > state.capacity()) {
                 proceed();
             }
@@ -144,11 +179,21 @@ final class NativePlan implements CompiledPlan {
             try {
                 source.fill(scalars);
             } catch (RuntimeException | Error e) {
-                proceed(); // the kernels before it run, as they would have
+                unanswered();
                 throw e;
             }
             give(scalars, count);
         };
+    }
+
+    /** After a source has failed: everything goes back to before the run, or else the kernels before it run, as they would have. */
+    private void unanswered() {
+        if (begun || stuck || !asksLate) {
+            proceed();
+        } else {
+            state.put(TAKEN, 0);
+            takeBack();
+        }
     }
 
     private HostStep repeat(Plan.Repeat repeat, HostStep[] body) {
@@ -157,7 +202,7 @@ final class NativePlan implements CompiledPlan {
             try {
                 turns[0] = repeat.turns().getAsLong();
             } catch (RuntimeException | Error e) {
-                proceed();
+                unanswered();
                 throw e;
             }
             if (at == state.capacity()) {
@@ -228,7 +273,9 @@ final class NativePlan implements CompiledPlan {
         state.put(STEP, 0).put(LAUNCHES, 0).put(TAKEN, 0);
         at = stream;
         given = 0;
-        unsure = false;
+        unsure = plan.shared();
+        stuck = false;
+        begun = false;
         hostCalls = 0;
         work = backend.tally().isOn() ? work(plan.steps()) : Work.NONE;
     }
@@ -237,16 +284,18 @@ final class NativePlan implements CompiledPlan {
     private void proceed() {
         state.put(GIVEN, given).put(AT, 0);
         int status = call();
-        long tried = -1;
-        while (status != 0 && status != NEEDS_MORE) {
-            int step = (int) state.get(STEP);
-            if (status != Failures.NO_MEMORY || !script.isRepeatable(step) || tried == state.get(LAUNCHES)) {
-                takeBack();
-                throw script.failure(step, status, state.get(DETAIL));
-            }
-            tried = state.get(LAUNCHES);
-            backend.emptyCache(); // perhaps our own cache holds it
+        if (status == Failures.NO_MEMORY) { // before the first kernel
+            backend.emptyCache();
             status = call();
+        }
+        if (status == Failures.NO_MEMORY) {
+            takeBack();
+            throw Failures.ofPlan();
+        }
+        begun = true;
+        if (status != 0 && status != NEEDS_MORE) {
+            takeBack();
+            throw script.failure((int) state.get(STEP), status, state.get(DETAIL));
         }
         at = stream;
         unsure = false;
@@ -266,7 +315,12 @@ final class NativePlan implements CompiledPlan {
 
     @Override
     public int finished() {
-        return script.top((int) state.get(STEP));
+        return begun ? script.top((int) state.get(STEP)) : -1;
+    }
+
+    @Override
+    public boolean reservesMemory() {
+        return true;
     }
 
     @Override

@@ -33,6 +33,9 @@ record NativeProgram(long address) {
         }
         long address = Native.program(code.address(), code.size());
         Reference.reachabilityFence(code);
+        if (address == -1) {
+            throw Failures.ofProgram();
+        }
         if (address == 0) {
             throw new AssertionError("the native library refuses the program\n" + p);
         }

@@ -90,9 +90,20 @@ final class Script {
             add(plan.steps().get(i), i, later);
         }
         later.forEach(Runnable::run);
-        Arguments code = encoded();
-        address = Native.script(code.address());
+        address = build(encoded(), backend);
+    }
+
+    private static long build(Arguments code, CpuBackend backend) {
+        long address = Native.script(code.address());
+        if (address == 0) { // perhaps our own cache holds the memory
+            backend.emptyCache();
+            address = Native.script(code.address());
+        }
         Reference.reachabilityFence(code);
+        if (address == 0) {
+            throw Failures.ofPlan();
+        }
+        return address;
     }
 
     // ---- what the run asks
@@ -121,20 +132,6 @@ final class Script {
         return step < steps.size() ? steps.get(step).top : plan.steps().size();
     }
 
-    /** Tells whether a step that failed for lack of memory may be run again. */
-    boolean isRepeatable(int step) {
-        Step s = steps.get(step);
-        return switch (s.family) {
-            case REDUCE, SORT -> true;
-            case MATMUL ->
-                Calls.isRepeatable(
-                        s.outs,
-                        s.launch.call() instanceof KernelCall.Matmul m ? m.beta() : 0,
-                        Arrays.copyOfRange(s.ins, 2, s.ins.length));
-            case MAP, SEVERAL, SCAN, GATHER, SCATTER, REFRESH, REPEAT, END -> false;
-        };
-    }
-
     /** Returns the exception of a step, the same one as of its kernel alone. */
     JangadaException failure(int step, int status, long detail) {
         Step s = steps.get(step);
@@ -143,8 +140,6 @@ final class Script {
             return Failures.ofIndex("gather", detail, g.dim(), s.ins[0].layout());
         } else if (call instanceof KernelCall.Scatter c) {
             return Failures.ofIndex("scatter", detail, c.dim(), s.outs[0].layout());
-        } else if (call instanceof KernelCall.Sort o) {
-            return Failures.ofSort(o.dim(), s.ins[0].layout());
         } else if (call instanceof KernelCall.Several several) {
             int member = s.members.get((int) detail);
             return Failures.ofKernel(several.calls().get(member).name(), status);

@@ -286,6 +286,12 @@ final class CudaPlan implements CompiledPlan {
         return true;
     }
 
+    /** Graphs hold the memory of their kernels. Where there are none for a run that was to have them, kernels may lack memory all the same. */
+    @Override
+    public boolean reservesMemory() {
+        return obstacle.isEmpty() && !plan.shared();
+    }
+
     @Override
     public void close() {
         cleanable.clean();

@@ -23,7 +23,9 @@ import java.util.stream.Collectors;
 public final class Backends {
     private static final String PROPERTY = "jangada.backend";
     private static final String VARIABLE = "JANGADA_BACKEND";
-    private static final Map<Device, Backend> OPEN = new ConcurrentHashMap<>();
+    /** Not private, so that a test can put a backend of its own into the place of one. */
+    static final Map<Device, Backend> OPEN = new ConcurrentHashMap<>();
+
     private static final List<String> BROKEN = new ArrayList<>();
     /** So many failures are one that repeats: the search ends. */
     private static final int MOST_BROKEN = 100;

@@ -11,7 +11,10 @@ public interface CompiledPlan {
      */
     void run(Storage arena, Storage[] bound, long[] offsets);
 
-    /** Returns how many of the plan's steps the last run has finished: after a failure, the number of the step that failed. */
+    /**
+     * Returns how many of the plan's steps the last run has finished: after a failure, the number of the step that failed, or -1 if none had
+     * begun.
+     */
     int finished();
 
     /** Returns how many kernels the last run has launched. */
@@ -31,6 +34,14 @@ public interface CompiledPlan {
      * state (step counters, positions of generators) is that after the run.
      */
     default boolean failsLate() {
+        return false;
+    }
+
+    /**
+     * Tells whether a run has all memory that it needs before its first kernel: then no kernel fails for lack of it once another one has
+     * changed something. Where this is not so, whoever runs a plan keeps copies of all that it changes.
+     */
+    default boolean reservesMemory() {
         return false;
     }
 

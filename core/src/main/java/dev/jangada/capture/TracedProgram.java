@@ -238,19 +238,25 @@ final class TracedProgram {
     }
 
     private void launch(Storage arena) {
-        if (undo.isNeeded() && !compiled.failsLate()) {
-            undo.save(backend, r -> operand(r.slot(), r));
+        if (isUnsure() || !compiled.failsLate()) {
+            undo.save(isUnsure(), backend, r -> operand(r.slot(), r));
         }
         try {
             compiled.run(arena, storages, offsets);
-        } catch (RuntimeException e) {
-            e.addSuppressed(new CaptureException("[capture] the run failed in step " + compiled.finished()
-                    + "; parameters and other tensors from outside are "
-                    + undo.undo(backend, compiled.finished())));
+        } catch (RuntimeException | Error e) {
+            int step = compiled.finished();
+            e.addSuppressed(new CaptureException(
+                    "[capture] the run failed " + (step < 0 ? "before its first step" : "in step " + step)
+                            + "; parameters and other tensors from outside are " + undo.undo(backend, step, e)));
             throw e;
         } finally {
             undo.done();
         }
+    }
+
+    /** Tells whether any kernel of a run may lack memory. */
+    private boolean isUnsure() {
+        return compiled != null && !compiled.reservesMemory();
     }
 
     /** Finds the memory of what differs from run to run; what is always the same stands there already. */
@@ -281,7 +287,7 @@ final class TracedProgram {
         for (int c = 0; c < cells.length; c++) {
             GradCell cell = cells[c];
             reused[c] = false;
-            if (!replaceable[c]) {
+            if (!replaceable[c] || isUnsure()) {
                 continue;
             }
             Tensor old = cell.state(values).grad;
