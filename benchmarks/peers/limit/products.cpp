@@ -87,6 +87,9 @@ bool isRight(const jangada::SgemmTable& table, Numbers& numbers) {
     }
     jangada::Grid grid{};
     jangada::SgemmPlan plan = jangada::SgemmPlanner(table, 1, m, n, k, ta, tb, a.lead, b.lead).plan(grid);
+    jangada::Needs needs;
+    jangada::needSgemm(plan, grid.rows.largest(), grid.columns.largest(), k, needs);
+    jangada::scratches()->reserve(needs);
     for (int64_t t = 0; t < grid.tiles(); t++) {
         int64_t row = t / grid.columns.parts, column = t % grid.columns.parts;
         int64_t i = grid.rows.begin(row), j = grid.columns.begin(column);
