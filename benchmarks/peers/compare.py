@@ -77,8 +77,17 @@ def pytorch(threads, names):
     return json.loads(done.stdout)
 
 
+def commit():
+    """The state of the sources, or nothing outside of a repository."""
+    try:
+        done = subprocess.run(["git", "-C", str(HERE), "describe", "--always", "--dirty"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return done.stdout.strip() if done.returncode == 0 else ""
+    except OSError:
+        return ""
+
+
 class Results:
-    """Parts of a measurement in a directory, one file each."""
+    """Parts of a measurement in a directory, one file each, and the commit at which each was measured."""
 
     def __init__(self, directory, fresh=False):
         self.directory = pathlib.Path(directory)
@@ -90,6 +99,11 @@ class Results:
         """Whether a part was measured before."""
         return (self.directory / f"{name}.json").exists()
 
+    def commits(self):
+        """By part, in the order in which they were measured."""
+        file = self.directory / "commits.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
     def part(self, name, measure):
         """What was measured before, else what `measure` returns now."""
         file = self.directory / f"{name}.json"
@@ -99,6 +113,9 @@ class Results:
             unfinished = file.with_suffix(".part")
             unfinished.write_text(json.dumps(value, indent=1), encoding="utf-8")
             unfinished.rename(file)
+            known = self.commits()
+            known[name] = commit()
+            (self.directory / "commits.json").write_text(json.dumps(known, indent=1), encoding="utf-8")
         return json.loads(file.read_text(encoding="utf-8"))
 
 

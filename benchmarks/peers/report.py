@@ -67,7 +67,6 @@ def machine():
         "system": f"{platform.system()} {platform.release()}",
         "java": first_line("java", "-version"),
         "compiler": first_line("g++", "--version"),
-        "commit": first_line("git", "-C", str(compare.HERE), "describe", "--always", "--dirty"),
     }
 
 
@@ -217,11 +216,21 @@ def short_version(comparison):
     return ".".join(comparison.version().split(".")[:2])
 
 
-def head(about, options, comparison):
+def commits(about, results):
+    """The commit that was measured; if parts were measured at several, each with its parts."""
+    parts = {}
+    for part, commit in results.commits().items():
+        parts.setdefault(commit, []).append(part)
+    if len(parts) < 2:
+        return f"commit {next(iter(parts), about.get('commit', 'unknown'))}"
+    return "commits " + ", ".join(f"{commit} ({', '.join(names)})" for commit, names in parts.items())
+
+
+def head(about, measured, options, comparison):
     """Machine, versions, date, command."""
     torch = [] if comparison is None or comparison.absent["pytorch"] else [f"- PyTorch {comparison.version()} from Python"]
     return ["# What was measured", "", "Written by `benchmarks/peers/report.py`; do not edit.", "",
-            f"- {about['date']}, commit {about['commit']}", f"- {about['processor']}; {about['memory']}; {about['system']}",
+            f"- {about['date']}, {measured}", f"- {about['processor']}; {about['memory']}; {about['system']}",
             f"- {about['java']}; {about['compiler']}", *torch, f"- {options.threads} threads of kernels",
             f"- command: `benchmarks/peers/report.py {shlex.join(told(options))}`", ""]
 
@@ -245,7 +254,7 @@ def main():
         if "compare" not in options.parts:
             options.rounds = sum(results.has(f"threads{options.threads}-round{i}-limits") for i in range(1, options.rounds + 1)) or 1
         comparison = compare.compare(options, results)
-    text = head(about, options, comparison)
+    text = []
     if comparison:
         image = out.with_suffix(".png").name.lower()
         if picture(comparison, out.parent / image):
@@ -256,6 +265,7 @@ def main():
         part = f"threads{options.threads}-{name}"
         if name in options.parts or results.has(part):
             text += section(results.part(part, lambda f=measure: f(options.threads)))
+    text = head(about, commits(about, results), options, comparison) + text  # now all parts are measured
     out.write_text("\n".join(text), encoding="utf-8")
     print(f"{out} is written", file=sys.stderr)
 

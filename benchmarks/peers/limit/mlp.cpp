@@ -3,7 +3,7 @@
 //   g++ -O3 -std=c++17 -fno-math-errno -fno-trapping-math -pthread -DLIMIT_AVX512 -I backend-cpu/src/main/cpp mlp.cpp -ldl
 //
 // compare.py does it; without AVX-512 leave -DLIMIT_AVX512 out.
-#include "limit.h"
+#include "classes.h"
 
 using namespace limit;
 
@@ -12,16 +12,10 @@ struct Mlp {
 
     Parameter w1{H * D, 0.036f, 1}, b1{H, 0.036f, 2}, w2{H * H, 0.044f, 3}, b2{H, 0.044f, 4}, w3{C * H, 0.044f, 5}, b3{C, 0.044f, 6};
     float *x = room(B * D), *h1 = room(B * H), *h2 = room(B * H), *z = room(B * C), *d2 = room(B * H), *d1 = room(B * H);
-    int label[B];
-    double loss[64] = {};
+    Classes<B, C> classes;
     Adam adam;
 
-    Mlp() {
-        randomize(x, B * D, 0, 1, 7);
-        for (int i = 0; i < B; i++) {
-            label[i] = i * 7 % 10;
-        }
-    }
+    Mlp() { randomize(x, B * D, 0, 1, 7); }
 
     static void activate(float* h, const float* bias, Range rows, Range columns) {
         for (int64_t i = rows.begin; i < rows.end; i++) {
@@ -43,37 +37,6 @@ struct Mlp {
         }
     }
 
-    static void sumRows(const float* d, int64_t width, Range columns, float* __restrict sums) {
-        std::fill(sums + columns.begin, sums + columns.end, 0.f);
-        for (int64_t i = 0; i < B; i++) {
-            for (int64_t j = columns.begin; j < columns.end; j++) {
-                sums[j] += d[i * width + j];
-            }
-        }
-    }
-
-    /** Loss and its gradient to the logits, which takes their place. */
-    double softmax(Range rows) {
-        double sum = 0;
-        for (int64_t i = rows.begin; i < rows.end; i++) {
-            float* row = z + i * C;
-            float largest = row[0] + b3.w[0], total = 0, e[C];
-            for (int64_t j = 0; j < C; j++) {
-                row[j] += b3.w[j];
-                largest = std::max(largest, row[j]);
-            }
-            for (int64_t j = 0; j < C; j++) {
-                e[j] = vexp(row[j] - largest);
-                total += e[j];
-            }
-            sum -= row[label[i]] - largest - std::log(total);
-            for (int64_t j = 0; j < C; j++) {
-                row[j] = (e[j] / total - (j == label[i] ? 1.f : 0.f)) / B;
-            }
-        }
-        return sum / B;
-    }
-
     /** Gradient of a weight and its update, row block by row block while it is in the cache. */
     void weightStep(Parameter& w, Range rows, int64_t width, const float* d, const float* in) {
         Product dw(true, false, rows.size(), width, B, d, H, in, width, w.g, width);
@@ -92,7 +55,7 @@ struct Mlp {
         second.tiles(all, units, B, 64, [&](Range r, Range c) { activate(h2, b2.w, r, c); });
         barrier();
         Product(false, true, rows.size(), C, H, h2, H, w3.w, H, z, C).tile(rows, {0, C});
-        loss[id] = softmax(rows);
+        classes.softmax(id, z, b3.w, rows);
         Product(false, false, rows.size(), H, C, z, C, w3.w, H, d2, H).tile(rows, {0, H});
         mask(d2, h2, rows, {0, H});
         barrier();
@@ -102,12 +65,12 @@ struct Mlp {
         for (int64_t i = 0; i < C; i++) {
             adam.update(w3, {i * H + units.begin, i * H + units.end});
         }
-        sumRows(d2, H, units, b2.g);
-        sumRows(d1, H, units, b1.g);
+        sumRows(B, d2, H, units, b2.g);
+        sumRows(B, d1, H, units, b1.g);
         adam.update(b2, units);
         adam.update(b1, units);
         if (id == 0) {
-            sumRows(z, C, {0, C}, b3.g);
+            sumRows(B, z, C, {0, C}, b3.g);
             adam.update(b3, {0, C});
         }
         barrier();
@@ -132,17 +95,7 @@ struct Mlp {
         forward(x, w1, net.b1.w, H, D, h1, true);
         forward(h1, w2, net.b2.w, H, H, h2, true);
         forward(h2, w3, net.b3.w, C, H, z, false);
-        double loss = 0;
-        for (int64_t i = 0; i < B; i++) {
-            double total = 0;
-            for (int64_t j = 0; j < C; j++) {
-                total += std::exp(z[i * C + j]);
-            }
-            loss += (std::log(total) - z[i * C + net.label[i]]) / B;
-            for (int64_t j = 0; j < C; j++) {
-                z[i * C + j] = (std::exp(z[i * C + j]) / total - (j == net.label[i])) / B;
-            }
-        }
+        double loss = net.classes.plainSoftmax(z);
         auto backward = [](const Array& d, const Array& w, int64_t n, int64_t k, const Array& active, Array& out) {
             plainProduct(false, false, B, n, k, d, w, out);
             for (int64_t i = 0; i < B * n; i++) {
@@ -164,12 +117,7 @@ struct Mlp {
             }
         }
         run(net, 1);
-        double got = 0;
-        for (int id = 0; id < threads; id++) {
-            got += net.loss[id];
-        }
-        fprintf(stderr, "loss %.7f, in float64 %.7f\n", got, loss);
-        bool ok = std::abs(got - loss) < 1e-6 * loss;
+        bool ok = net.classes.lossAgrees(loss);
         ok &= agrees("dW1", net.w1.g, g1, 1e-5) & agrees("dW2", net.w2.g, g2, 1e-5) & agrees("dW3", net.w3.g, g3, 1e-5);
         ok &= agrees("db1", net.b1.g, gb1, 1e-5) & agrees("db2", net.b2.g, gb2, 1e-5) & agrees("db3", net.b3.g, gb3, 1e-5);
         return ok & adamAgrees("W1", net.w1, w1, g1) & adamAgrees("W2", net.w2, w2, g2) & adamAgrees("W3", net.w3, w3, g3);

@@ -132,7 +132,7 @@ public final class Checks {
                 }
                 beside[i] = mean(step);
             } finally {
-                other.destroyForcibly();
+                other.destroyForcibly().onExit().join(); // the next round is to run alone
             }
         }
         print(CONTENTION, program, mode, median(alone), median(beside));
