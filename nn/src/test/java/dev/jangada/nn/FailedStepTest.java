@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jangada.Device;
+import dev.jangada.FusedUpdate;
 import dev.jangada.IndexException;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
+import dev.jangada.autograd.Autograd;
 import dev.jangada.backend.Backends;
 import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
+import dev.jangada.kernel.Expr;
 import dev.jangada.optim.Adam;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A captured training step that fails leaves model and optimiser as they were before it, whatever it had done. */
 class FailedStepTest {
+    private static final FusedUpdate ADD =
+            FusedUpdate.of("add", 1, 1, 1, (x, s) -> new Expr[] {x[0].add(x[1]).add(s[0])});
+
     private TensorScope scope;
     private Device before;
 
@@ -124,6 +130,55 @@ class FailedStepTest {
                 model,
                 Capture.of(args -> model.step(args.tensor(0), args.tensor(1))
                         .add(weights.gather(0, args.tensor(2)).sum())));
+    }
+
+    /** The rate of an update cannot be told after another one is made: neither is, nor counted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "reference"})
+    void aRateThatIsMissing(String device) {
+        Backends.setDefaultDevice(Device.of(device));
+        Tensor w = Tensor.ones(3);
+        Tensor v = Tensor.zeros(3);
+        Tensor zero = Tensor.zeros(3);
+        int[] counted = new int[2];
+        boolean[] missing = {false};
+        Captured step = Capture.of(args -> {
+            try (Autograd.Mode off = Autograd.noGrad()) {
+                for (int i = 0; i < 2; i++) {
+                    int number = i;
+                    ADD.apply(
+                            new Tensor[] {i == 0 ? w : v},
+                            new Tensor[] {i == 0 ? zero : w.cumsum(0)},
+                            () -> {
+                                if (missing[0] && number == 1) {
+                                    throw new IllegalStateException("no rate");
+                                }
+                                return new double[] {++counted[number]};
+                            },
+                            () -> {
+                                int now = counted[number];
+                                return () -> counted[number] = now;
+                            });
+                }
+                return w.sum();
+            }
+        });
+        step.run();
+        assertThat(w.toFloatArray()).containsExactly(2, 2, 2);
+        assertThat(v.toFloatArray()).containsExactly(3, 5, 7);
+        missing[0] = true;
+        for (int tries = 0; tries < 2; tries++) {
+            assertThatThrownBy(step::run)
+                    .hasMessage("no rate")
+                    .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
+            assertThat(w.toFloatArray()).containsExactly(2, 2, 2);
+            assertThat(v.toFloatArray()).containsExactly(3, 5, 7);
+            assertThat(counted).containsExactly(1, 1);
+        }
+        missing[0] = false;
+        step.run();
+        assertThat(w.toFloatArray()).containsExactly(4, 4, 4);
+        assertThat(v.toFloatArray()).containsExactly(3 + 4 + 2, 5 + 8 + 2, 7 + 12 + 2);
     }
 
     /** The step itself may be made after what fails: it has been counted before. */
