@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -20,24 +21,23 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class SimulatedModesTest {
     private static final List<String> CHECKED = List.of("-Djangada.sim.check=1", "-Djangada.cuda.allocator=exact");
 
-    /** A choice that takes each way through the sources of kernels; the numbers are those of types, in the order in which a test names them. */
-    private static final List<String> COVERING = List.of(
-            "CudaMapConformanceTest#sizesAndLayouts:6,8",
-            "CudaMapConformanceTest#randomPrograms:0",
-            "CudaMapConformanceTest#randomWords",
-            "CudaReduceConformanceTest#largeReductions:0,2",
-            "CudaReduceConformanceTest#varianceFarFromZero:0",
+    /** Kernels whose threads work together, and work in several streams; the numbers are those of types, as a test names them. */
+    private static final List<String> TOGETHER = List.of(
+            "CudaReduceConformanceTest#largeReductions:2",
             "CudaReduceConformanceTest#fusedPrograms:2",
-            "CudaReduceConformanceTest#emptyOperands",
-            "CudaScanConformanceTest#threadsChangeNothing",
-            "CudaSortConformanceTest#everyType:6,8",
-            "CudaIndexConformanceTest#gathers:0,8",
+            "CudaSortConformanceTest#everyType:8",
             "CudaIndexConformanceTest#scatters:0,7,8",
-            "CudaIndexConformanceTest#indicesOutOfRange",
-            "CudaMatmulConformanceTest#everyType:5,8",
-            "CudaMatmulConformanceTest#epilogues:4",
+            "CudaMatmulConformanceTest#epilogues:0,4",
             "CudaMemoryConformanceTest",
             "TransfersTest");
+
+    /** Further kernels, one thread for itself. */
+    private static final List<String> ALONE = List.of(
+            "CudaMapConformanceTest#sizesAndLayouts:6,8",
+            "CudaMapConformanceTest#randomWords",
+            "CudaReduceConformanceTest#emptyOperands",
+            "CudaIndexConformanceTest#gathers:0,8",
+            "CudaIndexConformanceTest#indicesOutOfRange");
 
     private static final List<String> ALL = List.of(
             "CudaMapConformanceTest",
@@ -73,19 +73,20 @@ class SimulatedModesTest {
         assertThat(lines.get(lines.size() - 1)).as(String.join("\n", lines)).matches("passed [1-9].* 0 failures");
     }
 
+    /** Also numbers of half precision, indexing with sorting, and a loop on the device. */
     @Test
     void trainingIsChecked() throws IOException, InterruptedException {
-        run(CHECKED, List.of("TrainingTest"));
+        run(CHECKED, List.of("TrainingTest", "CudaBothWaysTest#onTheDevice:18,21,23"));
     }
 
     @Test
     void kernelsAreChecked() throws IOException, InterruptedException {
-        run(CHECKED, COVERING);
+        run(CHECKED, Stream.concat(TOGETHER.stream(), ALONE.stream()).toList());
     }
 
     @Test
     void kernelsInRandomOrder() throws IOException, InterruptedException {
-        run(shuffled(3), COVERING);
+        run(shuffled(3), TOGETHER);
     }
 
     @Test
