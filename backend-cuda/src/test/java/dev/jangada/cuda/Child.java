@@ -44,6 +44,7 @@ final class Child {
                 }
                 case "time" -> time();
                 case "far" -> far();
+                case "product" -> product();
                 case "injected" -> injected();
                 case "demand" -> attempt(() -> Backends.of(Device.of("cuda")));
                 case "both" -> bothDevices();
@@ -101,6 +102,14 @@ final class Child {
 
     private static void show(String what, Tensor t) {
         System.out.println(what + " " + Arrays.toString(t.to(DType.INT64).flatten().toLongArray()));
+    }
+
+    /** 1 + 2^-12 is no number of 10 bits of mantissa. */
+    private static void product() {
+        Device cuda = Device.of("cuda");
+        Tensor x = Tensor.full(new long[] {1, 1}, 1 + 0x1p-12f).to(cuda);
+        System.out.println(Backends.of(cuda).description());
+        System.out.println("excess " + (x.matmul(Tensor.ones(1, 1).to(cuda)).item() - 1));
     }
 
     /** The second kernel from now on faults, long after its call has returned. */

@@ -105,6 +105,16 @@ class ProviderTest {
         assertThat(lines).contains("chosen cpu");
     }
 
+    /** TF32 is a choice, and the description says so. */
+    @ParameterizedTest
+    @CsvSource({"false, 2.44140625E-4", "true, 0.0"})
+    void tf32(boolean on, double excess) throws IOException, InterruptedException {
+        Process process = Child.start(PLAIN, List.of("-Djangada.cuda.tf32=" + on), "simulated", "product");
+        List<String> lines = Child.finish(process);
+        assertThat(lines.get(0).contains("TF32")).isEqualTo(on);
+        assertThat(lines.get(1)).isEqualTo("excess " + excess);
+    }
+
     @Test
     void severalDevices() throws IOException, InterruptedException {
         List<String> lines = Child.run(Map.of("JANGADA_SIM_DEVICES", "2"), "simulated", "probe", "both");
