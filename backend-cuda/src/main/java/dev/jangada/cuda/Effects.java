@@ -61,11 +61,12 @@ final class Effects {
 
     /** Adds to the exception of a kernel that comes now what the run has done before it. */
     LongFunction<JangadaException> reported(LongFunction<JangadaException> report) {
-        String text = "[capture] the mistake came to light after the run; parameters and other tensors from outside are "
-                + (happened
-                        ? "partly as after that run, for some were written before the kernel that failed"
-                        : "as they were before that run")
-                + "; what was run since has changed none either, but step counts and generators have gone on";
+        String text =
+                "[capture] the mistake came to light after the run; parameters and other tensors from outside are "
+                        + (happened
+                                ? "partly as after that run, for some were written before the kernel that failed"
+                                : "as they were before that run")
+                        + "; what was run since has changed none either, but step counts and generators have gone on";
         return value -> {
             JangadaException failure = report.apply(value);
             failure.addSuppressed(new CaptureException(text));

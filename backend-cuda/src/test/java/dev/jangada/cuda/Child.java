@@ -101,7 +101,8 @@ final class Child {
     }
 
     private static void show(String what, Tensor t) {
-        System.out.println(what + " " + Arrays.toString(t.to(DType.INT64).flatten().toLongArray()));
+        System.out.println(
+                what + " " + Arrays.toString(t.to(DType.INT64).flatten().toLongArray()));
     }
 
     /** 1 + 2^-12 is no number of 10 bits of mantissa. */

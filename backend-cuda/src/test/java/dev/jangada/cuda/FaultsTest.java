@@ -117,7 +117,8 @@ class FaultsTest {
         state.indexSelect(0, longs(1)); // may have failed for all that the host knows
         long before = CudaSim.launches();
         product(backend, apart, a, b);
-        assertThat(apart.flatten().toFloatArray()).containsExactly(direct.flatten().toFloatArray());
+        assertThat(apart.flatten().toFloatArray())
+                .containsExactly(direct.flatten().toFloatArray());
         assertThat(CudaSim.launches() - before).isGreaterThanOrEqualTo(2);
         state.indexSelect(0, longs(1));
         Tensor fresh = a.matmul(b);
@@ -127,8 +128,7 @@ class FaultsTest {
     }
 
     private static void product(CudaBackend backend, Tensor out, Tensor a, Tensor b) {
-        backend.matmul(
-                Access.operand(out), Access.operand(a.unsqueeze(0)), Access.operand(b.unsqueeze(0)), 0.5, 2);
+        backend.matmul(Access.operand(out), Access.operand(a.unsqueeze(0)), Access.operand(b.unsqueeze(0)), 0.5, 2);
     }
 
     /** Two mistakes are one exception: after the first nothing runs, so the second never happens. */

@@ -150,8 +150,7 @@ class GraphsTest {
     @Test
     void aVeryLongLoop() {
         try (Captured f = Capture.of(args -> Capture.loop(args.count(1), args.tensor(0), (x, i) -> x.add(i)))) {
-            assertThat(f.run(Tensor.zeros(DType.INT64, 1), 40_000).itemLong())
-                    .isEqualTo(40_000L * 39_999 / 2);
+            assertThat(f.run(Tensor.zeros(DType.INT64, 1), 40_000).itemLong()).isEqualTo(40_000L * 39_999 / 2);
             assertThat(f.stats().hostCalls()).isLessThan(40_000 / 32);
         }
     }
@@ -267,8 +266,7 @@ class GraphsTest {
         Tensor y = labels(6);
         Backend backend = Backends.of(cuda);
         try (Captured step = Capture.of(args -> {
-            Tensor loss = Functional.crossEntropy(
-                    m.forward(args.tensor(0)).mul(Tensor.rand(6, 4)), args.tensor(1));
+            Tensor loss = Functional.crossEntropy(m.forward(args.tensor(0)).mul(Tensor.rand(6, 4)), args.tensor(1));
             o.zeroGrad();
             loss.backward();
             o.step();
@@ -307,8 +305,8 @@ class GraphsTest {
         Context context = ((CudaBackend) Backends.of(cuda)).context();
         Tensor x = Tensor.rand(3);
         Jangada.manualSeed(1);
-        try (Captured f = Capture.of(
-                args -> Capture.loop(args.count(1), args.tensor(0), (t, i) -> t.bernoulli().add(i)))) {
+        try (Captured f = Capture.of(args -> Capture.loop(
+                args.count(1), args.tensor(0), (t, i) -> t.bernoulli().add(i)))) {
             cuda.emptyCache();
             for (Tensor t : List.of(Tensor.zeros(3), Tensor.zeros(3), Tensor.zeros(3), Tensor.zeros(3))) {
                 t.close(); // small blocks are cached, for all but the table of the loop

@@ -44,8 +44,7 @@ class LimitsTest {
     @Test
     void productsOfVeryManyRowsAndBatches() {
         Placed out = anywhere(70_000, 3_000_000, 2);
-        Job job = IntegerMatmulSource.job(
-                out, anywhere(70_000, 3_000_000, 2), anywhere(70_000, 2, 2), 1, 0, call());
+        Job job = IntegerMatmulSource.job(out, anywhere(70_000, 3_000_000, 2), anywhere(70_000, 2, 2), 1, 0, call());
         LaunchShape shape = job.launches().get(0).shape();
         assertThat(shape.gridY()).isEqualTo(MOST_BLOCKS);
         assertThat(shape.gridZ()).isEqualTo(MOST_BLOCKS);

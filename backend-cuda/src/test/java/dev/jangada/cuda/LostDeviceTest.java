@@ -28,7 +28,8 @@ class LostDeviceTest {
         List<String> lines = Child.run(Map.of(), "simulated", "injected");
         assertThat(lines).hasSize(3);
         assertThat(lines.get(0))
-                .startsWith("dev.jangada.BackendException: [copy] the device cuda:0 is lost: CUDA_ERROR_ILLEGAL_ADDRESS")
+                .startsWith(
+                        "dev.jangada.BackendException: [copy] the device cuda:0 is lost: CUDA_ERROR_ILLEGAL_ADDRESS")
                 .contains("scan", "Exp", "jangada.cuda.synchronous");
         assertThat(lines.get(1)).contains("expected a working device, got cuda:0");
         assertThat(lines.get(2)).isEqualTo("sum on the CPU 3.0");
@@ -37,8 +38,7 @@ class LostDeviceTest {
     /** Asked to wait after each kernel, the exception names the one that failed. */
     @Test
     void synchronousFaultsNameTheirOperation() throws IOException, InterruptedException {
-        Process process =
-                Child.start(Map.of(), List.of("-Djangada.cuda.synchronous=true"), "simulated", "injected");
+        Process process = Child.start(Map.of(), List.of("-Djangada.cuda.synchronous=true"), "simulated", "injected");
         String first = Child.finish(process).get(0);
         assertThat(first).startsWith("dev.jangada.BackendException: [scan] the device cuda:0 is lost");
     }

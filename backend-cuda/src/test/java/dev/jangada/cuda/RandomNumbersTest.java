@@ -45,7 +45,10 @@ class RandomNumbersTest {
             out.add(Tensor.rand(n).toFloatArray());
             out.add(Tensor.rand(n, 3).transpose(0, 1).bernoulli().flatten().toFloatArray());
             out.add(Tensor.randint(-50, 1000, new long[] {n}).to(DType.FLOAT32).toFloatArray());
-            out.add(Tensor.full(new long[] {2, n}, 0.3f).select(0, 1).bernoulli().toFloatArray());
+            out.add(Tensor.full(new long[] {2, n}, 0.3f)
+                    .select(0, 1)
+                    .bernoulli()
+                    .toFloatArray());
         }
         return out;
     }

@@ -81,8 +81,7 @@ public final class Graph implements AutoCloseable {
         /** Launches the graph on the device's stream; returns at once. */
         public void launch(String operation) {
             context.bind(operation);
-            context.check(
-                    context.measured(kernels, () -> cudart.cuGraphLaunch(handle, context.stream)), operation);
+            context.check(context.measured(kernels, () -> cudart.cuGraphLaunch(handle, context.stream)), operation);
         }
 
         /** Gives the executable back; its work must be done. Does nothing on a lost device. */
