@@ -100,7 +100,8 @@ final class ReduceCall {
         if (pieces <= 1) {
             return Job.of(launch(Stage.WHOLE, rows, along, beside, 1, reducedCount));
         }
-        long length = ((reducedCount + pieces - 1) / pieces + along - 1) / along * along;
+        long unit = rows ? (long) along * ReduceSource.GROUP : along;
+        long length = ((reducedCount + pieces - 1) / pieces + unit - 1) / unit * unit;
         pieces = (reducedCount + length - 1) / length;
         int mergers = (int) Math.min(WARP, powerOfTwo((pieces + PER_THREAD - 1) / PER_THREAD));
         return new Job(
@@ -124,6 +125,41 @@ final class ReduceCall {
         return (int) Math.min(wanted, most);
     }
 
+    /**
+     * Returns how the inputs of rows are read in groups, or an empty text if their elements are read one by one, in the same order: that
+     * depends on the shape alone, how they are read does not.
+     */
+    private String access() {
+        int group = ReduceSource.GROUP;
+        boolean numbered = kernel.program().uses(Op.INDEX);
+        if (!rows
+                || reduced.rank() != 1
+                || reducedCount == 0
+                || reducedCount % group != 0
+                || numbered && reduced.stride(ins.length, 0) != 1) {
+            return "";
+        }
+        StringBuilder access = new StringBuilder();
+        for (int k = 0; k < ins.length; k++) {
+            long step = reduced.stride(k, 0);
+            if (step != 0 && (step != 1 || !isAligned(k, group))) {
+                return "";
+            }
+            access.append(step == 0 ? 'b' : 'v');
+        }
+        return access.indexOf("v") < 0 ? "" : access.toString();
+    }
+
+    private boolean isAligned(int input, int group) {
+        int bytes = ins[input].dtype().size();
+        int alignment = MapSource.alignment(group, ins[input].dtype());
+        boolean aligned = ins[input].address() % alignment == 0;
+        for (int d = 0; d < reads.rank(); d++) {
+            aligned &= reads.stride(input, d) * bytes % alignment == 0;
+        }
+        return aligned;
+    }
+
     private static long powerOfTwo(long atLeast) {
         return atLeast <= 1 ? 1 : Long.highestOneBit(atLeast - 1) << 1;
     }
@@ -131,7 +167,14 @@ final class ReduceCall {
     private Launch launch(Stage stage, boolean asRows, int along, int beside, long pieces, long length) {
         int rank = Math.max(Math.max(reads.rank(), writes.rank()), reduced.rank());
         ReduceVariant v = new ReduceVariant(
-                kernel, asRows, stage, Space.slots(rank), wide, context.scalarsInMemory(), context.guarded());
+                kernel,
+                asRows,
+                stage,
+                stage == Stage.MERGE ? "" : access(),
+                Space.slots(rank),
+                wide,
+                context.scalarsInMemory(),
+                context.guarded());
         Words words = new Words();
         if (v.takesFailure()) {
             context.addFailure(words);

@@ -12,7 +12,8 @@ import java.util.Locale;
 /**
  * Reductions as CUDA C.
  *
- * <p>A thread accumulates every n-th reduced element of an output; the accumulators of the n threads are merged as a tree, by shuffles
+ * <p>A thread accumulates every n-th reduced element of an output, in rows every n-th group of {@link #GROUP}, which are read at once where
+ * they lie side by side and are aligned; the accumulators of the n threads are merged as a tree, by shuffles
  * within a warp and through shared memory. Float32 is accumulated in float32: what a thread adds up one by one is a small part of the whole. The
  * order follows from the shape alone.
  *
@@ -22,6 +23,9 @@ import java.util.Locale;
  * is used); the scalars.
  */
 final class ReduceSource {
+    /** Neighbours that a thread takes in rows: 16 bytes of float32. The same for all types, so that the order follows from the shape. */
+    static final int GROUP = 4;
+
     private static final String MERGE_ROWS = """
             for (int d = (alongs < 32 ? alongs : 32) / 2; d > 0; d /= 2) {
                 sum.merge(sum.down(d, alongs < 32 ? alongs : 32));
@@ -90,7 +94,8 @@ final class ReduceSource {
     KernelSource write() {
         String entry = "reduce_" + Text.identifier(kernel.name()) + "_"
                 + v.stage().name().toLowerCase(Locale.ROOT) + (v.rows() ? "_rows" : "_columns")
-                + (v.slots() > 1 ? "_r" + v.slots() : "");
+                + (v.slots() > 1 ? "_r" + v.slots() : "")
+                + (v.access().isEmpty() ? "" : "_v" + GROUP);
         Code code = new Code();
         code.line("typedef " + accumulator() + " Accumulator;").line("");
         structures(code);
@@ -219,14 +224,61 @@ final class ReduceSource {
     }
 
     private void accumulate(Code code) {
-        code.line("/** Elements first, first + step, ... below end of output k. */");
+        String which = v.isGrouped() ? "Groups of " + GROUP + " from first, first + step" : "Elements first, first + step";
+        code.line("/** " + which + ", ... below end of output k. */");
         code.open("static __device__ __forceinline__ Accumulator accumulate"
                 + parameters("Index k, Index first, Index step, Index end"));
         Text.positions(code, "from_", read, "");
         Text.locate(code, "from_", "a.kept", v.slots(), "a.keptRank", "k", read);
         code.line("Accumulator sum = {" + neutral() + "};");
-        code.line("#pragma unroll 4");
+        if (!v.access().isEmpty()) {
+            groups(code);
+        } else if (v.isGrouped()) {
+            code.open("for (Index group = first; group < end; group += step)");
+            code.line("#pragma unroll");
+            code.open("for (int j = 0; j < " + GROUP + "; j++)");
+            code.line("const Index r = group + j;");
+            code.open("if (r < end)");
+            element(code);
+            code.close().close().close();
+        } else {
+            code.line("#pragma unroll 4");
+            code.open("for (Index r = first; r < end; r += step)");
+            element(code);
+            code.close();
+        }
+        code.line("return sum;").close().line("");
+    }
+
+    /** Groups of neighbours that lie side by side. */
+    private void groups(Code code) {
+        List<String> ins = new ArrayList<>();
+        for (int i = 0; i < xs.size(); i++) {
+            String x = xs.get(i);
+            DType t = program.inputs().get(i);
+            boolean many = v.access().charAt(i) == 'v';
+            if (!many) {
+                code.line("const " + CudaTypes.memory(t) + " one_" + x + " = a." + x + "[from_" + x + "];");
+            }
+            ins.add(CudaTypes.fromMemory(t, many ? "some_" + x + ".v[j]" : "one_" + x));
+        }
+        code.line("#pragma unroll 2");
         code.open("for (Index r = first; r < end; r += step)");
+        for (int i = 0; i < xs.size(); i++) {
+            String x = xs.get(i);
+            if (v.access().charAt(i) == 'v') {
+                code.line("const JgPack<" + CudaTypes.memory(program.inputs().get(i)) + ", " + GROUP + "> some_" + x
+                        + " = jg_load<" + GROUP + ">(a." + x + " + (from_" + x + " + r));");
+            }
+        }
+        code.line("#pragma unroll");
+        code.open("for (int j = 0; j < " + GROUP + "; j++)");
+        add(code, "(long long)(from_number + r + j)", ins, "r + j");
+        code.close().close();
+    }
+
+    /** Reduced element r, wherever its operands lie. */
+    private void element(Code code) {
         Text.positions(code, "at_", read, "from_");
         Text.locate(code, "at_", "a.reduced", v.slots(), "a.reducedRank", "r", read);
         List<String> ins = new ArrayList<>();
@@ -234,11 +286,15 @@ final class ReduceSource {
             String x = xs.get(i);
             ins.add(CudaTypes.fromMemory(program.inputs().get(i), "a." + x + "[at_" + x + "]"));
         }
+        add(code, "(long long)at_number", ins, "r");
+    }
+
+    private void add(Code code, String number, List<String> ins, String reduced) {
         code.line(CudaTypes.memory(type) + " x;");
-        code.line(value.call("(long long)at_number", ins, List.of("x")));
+        code.line(value.call(number, ins, List.of("x")));
         boolean truth = accumulator().equals("JgAny") || accumulator().equals("JgAll");
-        code.line("sum.add(" + (truth ? "x != 0" : "(" + accumulated() + ")x") + ", (long long)r);");
-        code.close().line("return sum;").close().line("");
+        code.line(
+                "sum.add(" + (truth ? "x != 0" : "(" + accumulated() + ")x") + ", (long long)(" + reduced + "));");
     }
 
     private void merge(Code code) {
@@ -304,7 +360,8 @@ final class ReduceSource {
             code.line("bool failed = false;");
         }
         code.open("if (k < outputs)");
-        code.line("sum = accumulate" + arguments("k, begin + along, alongs, end") + ";")
+        String walk = v.isGrouped() ? "k, begin + along * 4, alongs * 4, end" : "k, begin + along, alongs, end";
+        code.line("sum = accumulate" + arguments(walk.replace("4", String.valueOf(GROUP))) + ";")
                 .close();
         code.block(v.rows() ? MERGE_ROWS : MERGE_COLUMNS);
         code.open("if (along == 0 && k < outputs)")

@@ -8,6 +8,8 @@ import dev.jangada.kernel.ReduceKernel;
  * @param kernel what is computed
  * @param rows whether neighbouring threads take neighbouring reduced elements, else neighbouring outputs
  * @param stage what of it
+ * @param access per input of rows that are read {@link ReduceSource#GROUP} neighbours at a time: {@code v} they are read at once, {@code b}
+ *     they are one element; empty where each is read by itself
  * @param slots number of kept dimensions, and of reduced ones, that the code is written for
  * @param wide whether positions need 64 bits
  * @param scalarsInMemory whether the scalars are read from device memory
@@ -17,6 +19,7 @@ record ReduceVariant(
         ReduceKernel kernel,
         boolean rows,
         Stage stage,
+        String access,
         int slots,
         boolean wide,
         boolean scalarsInMemory,
@@ -39,6 +42,11 @@ record ReduceVariant(
 
     boolean writesOutputs() {
         return stage != Stage.PIECES;
+    }
+
+    /** Tells whether a thread takes groups of neighbours. */
+    boolean isGrouped() {
+        return rows && readsInputs();
     }
 
     boolean mayFail() {

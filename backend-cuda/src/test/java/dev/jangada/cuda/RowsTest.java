@@ -1,0 +1,55 @@
+package dev.jangada.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jangada.DType;
+import dev.jangada.Device;
+import dev.jangada.Tensor;
+import dev.jangada.backend.Availability;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Rows are reduced in one order, whether their elements are read four at once, one by one, or from a transposed matrix: the bits agree. */
+class RowsTest {
+    private static final int[] ROW = {1};
+
+    private Device cuda;
+
+    @BeforeEach
+    void open() {
+        Availability a = new CudaProvider().availability();
+        assumeTrue(a.available(), a::reason);
+        cuda = Device.of("cuda");
+    }
+
+    /** The last sizes are cut into pieces. */
+    @ParameterizedTest
+    @CsvSource({"5, 3", "4, 8", "3, 784", "1, 1023", "2, 1024", "2, 100004", "1, 100003"})
+    void howTheyAreReadChangesNoBit(long rows, long columns) {
+        for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT16}) {
+            Tensor x = Tensor.rand(rows, columns).mul(9).to(type).to(cuda);
+            Tensor wider = Tensor.zeros(type, rows, columns + 4).to(cuda);
+            Tensor unaligned = wider.narrow(1, 1, columns);
+            unaligned.copy_(x);
+            Tensor transposed = x.transpose(0, 1).contiguous().transpose(0, 1);
+            for (Tensor other : new Tensor[] {unaligned, transposed}) {
+                assertThat(doubles(other.sum(1))).as("sum of %s", type).containsExactly(doubles(x.sum(1)));
+            }
+            if (type == DType.FLOAT32) {
+                assertThat(doubles(unaligned.argmax(1))).containsExactly(doubles(x.argmax(1)));
+                assertThat(doubles(unaligned.var(ROW, 1, false))).containsExactly(doubles(x.var(ROW, 1, false)));
+                assertThat(doubles(x.argmax(1)))
+                        .containsExactly(doubles(x.to(Device.cpu()).argmax(1)));
+                assertThat(doubles(x.sum(1))[0])
+                        .isCloseTo(doubles(x.to(Device.cpu()).sum(1))[0], within(1e-4 * columns));
+            }
+        }
+    }
+
+    private static double[] doubles(Tensor t) {
+        return t.to(DType.FLOAT64).flatten().toDoubleArray();
+    }
+}
