@@ -224,7 +224,8 @@ final class ReduceSource {
     }
 
     private void accumulate(Code code) {
-        String which = v.isGrouped() ? "Groups of " + GROUP + " from first, first + step" : "Elements first, first + step";
+        String which =
+                v.isGrouped() ? "Groups of " + GROUP + " from first, first + step" : "Elements first, first + step";
         code.line("/** " + which + ", ... below end of output k. */");
         code.open("static __device__ __forceinline__ Accumulator accumulate"
                 + parameters("Index k, Index first, Index step, Index end"));
@@ -293,8 +294,7 @@ final class ReduceSource {
         code.line(CudaTypes.memory(type) + " x;");
         code.line(value.call(number, ins, List.of("x")));
         boolean truth = accumulator().equals("JgAny") || accumulator().equals("JgAll");
-        code.line(
-                "sum.add(" + (truth ? "x != 0" : "(" + accumulated() + ")x") + ", (long long)(" + reduced + "));");
+        code.line("sum.add(" + (truth ? "x != 0" : "(" + accumulated() + ")x") + ", (long long)(" + reduced + "));");
     }
 
     private void merge(Code code) {

@@ -209,8 +209,7 @@ final class Child {
     }
 
     /** Starts a main program on the class path of the tests. */
-    static Process startMain(
-            Class<?> main, Map<String, String> environment, List<String> options, String... arguments)
+    static Process startMain(Class<?> main, Map<String, String> environment, List<String> options, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");

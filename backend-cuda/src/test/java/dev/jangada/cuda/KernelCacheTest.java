@@ -83,7 +83,8 @@ class KernelCacheTest {
         new KernelCache(context, disk).get(text, new ConcurrentHashMap<>());
         assertThat(disk.read(key).orElseThrow()).isEqualTo(good);
         if (CudaSim.install()) {
-            assertThat(CudaSim.takeReports()).containsOnly("cuModuleLoadData: the image is not from the simulated NVRTC");
+            assertThat(CudaSim.takeReports())
+                    .containsOnly("cuModuleLoadData: the image is not from the simulated NVRTC");
         }
     }
 

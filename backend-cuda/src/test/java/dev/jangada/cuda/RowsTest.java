@@ -6,9 +6,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.DType;
 import dev.jangada.Device;
+import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.backend.Availability;
+import dev.jangada.backend.Layout;
+import dev.jangada.kernel.Expr;
+import dev.jangada.kernel.Program;
+import dev.jangada.kernel.ReduceKernel;
+import dev.jangada.kernel.ReduceOp;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,6 +55,29 @@ class RowsTest {
                         .isCloseTo(doubles(x.to(Device.cpu()).sum(1))[0], within(1e-4 * columns));
             }
         }
+    }
+
+    /** What is read at once is 16 bytes, and starts at a multiple of them. */
+    @Test
+    void fourAtOnceWhereTheyAreAligned() {
+        assertThat(source(0, 784)).contains("jg_load<4>(a.x0 + (from_x0 + r))", "JgPack<float, 4>");
+        assertThat(source(4, 784)).doesNotContain("jg_load");
+        assertThat(source(0, 783)).doesNotContain("jg_load");
+    }
+
+    private static String source(int byteOffset, long columns) {
+        Layout in = Layout.contiguous(Shape.of(3, columns));
+        Layout out = Layout.contiguous(Shape.of(3, 1));
+        Placed x = Placed.of(4096 + byteOffset, DType.FLOAT32, in);
+        Placed y = Placed.of(1 << 20, DType.FLOAT32, out);
+        ReduceKernel sum = ReduceKernel.of(
+                "sum",
+                ReduceOp.SUM,
+                Program.of(List.of(DType.FLOAT32), List.of(), Expr.input(0, DType.FLOAT32)),
+                DType.FLOAT32);
+        CallContext call = new CallContext(new long[0], 0, 256, 1, true, 4);
+        Job job = ReduceCall.job(sum, new Placed[] {y}, new Placed[] {x}, call);
+        return job.launches().get(0).variant().source().code();
     }
 
     private static double[] doubles(Tensor t) {
