@@ -99,7 +99,7 @@ bool translateOptions(const std::vector<std::string>& options, Program& program)
   }
   flags.push_back("-std=" + standard);
   flags.push_back(contraction == "false" ? "-ffp-contract=off" : "-ffp-contract=fast");
-  if (contraction != "false") flags.push_back("-fexpensive-optimizations");  // without it g++ does not contract at -O1
+  if (contraction != "false") flags.insert(flags.end(), {"-O1", "-fexpensive-optimizations"});  // without these g++ does not contract
   flags.push_back("-D__CUDA_ARCH__=" + std::to_string(architecture * 10));
   return true;
 }

@@ -108,9 +108,11 @@ static std::string hash(const std::string& text) {  // two FNV-1a of different o
   return result;
 }
 
+/** A kernel is compiled once and runs on little data: what counts is the time that g++ takes. */
 static std::string compilerFlags(const Source& source) {
-  std::string flags = "-x c++ -O1 -g1 -gdwarf-4 -fPIC -fno-gnu-unique -w -fwrapv -fno-strict-aliasing -fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -nostdinc";
+  std::string flags = "-fPIC -fno-gnu-unique -w -fwrapv -fno-strict-aliasing -fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -nostdinc";
   if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) flags += " -mavx2 -mfma -mf16c";
+  flags += settings.check ? " -O1 -g1 -gdwarf-4" : " -O0 -fno-asynchronous-unwind-tables";
   if (settings.check) flags += " -fsanitize=thread --param tsan-instrument-func-entry-exit=0 --param tsan-distinguish-volatile=1 -fsanitize=alignment,bounds";
   for (const auto& flag : source.flags) flags += " " + quoted(flag);
   return flags;
@@ -125,6 +127,31 @@ static std::string registration(const std::string& listing, const Source& source
   return lines;
 }
 
+/** A folder that nobody else writes to, beside the one that it becomes when it is complete. */
+static std::string workFolder(const std::string& folder) {
+  static std::atomic<int> counter;
+  std::string work = folder + "." + std::to_string(getpid()) + "." + std::to_string(counter++);
+  mkdir(work.c_str(), 0777);
+  return work;
+}
+
+/** Moves a complete folder to its place, or removes it: it is of no use, or another process was faster. */
+static void finish(const std::string& work, const std::string& folder, bool complete) {
+  std::string ignored;
+  if (!complete || rename(work.c_str(), folder.c_str())) runCommand("rm -rf " + quoted(work), ignored);
+}
+
+/** The device headers, precompiled for these flags: they take longer than most kernels. */
+static std::string deviceHeader(const std::string& flags) {
+  std::string folder = ownFolder() + "/header-" + hash(flags), header = folder + "/kernel.h", log;
+  if (access(header.c_str(), R_OK) == 0) return header;
+  std::string work = workFolder(folder);
+  writeFile(work + "/kernel.h", "#include \"" + ownFolder() + "/device/kernel.h\"\n");
+  bool done = runCommand("g++ -x c++-header " + flags + " -o " + quoted(work + "/kernel.h.gch") + " " + quoted(work + "/kernel.h"), log) == 0;
+  finish(work, folder, done);
+  return done ? header : ownFolder() + "/device/kernel.h";
+}
+
 /** Compiles in a folder of its own; returns whether it worked. */
 static bool compile(const Source& source, const std::string& flags, const std::string& folder, std::string& log) {
   for (const auto& header : source.headers) writeFile(folder + "/" + header.first, header.second);
@@ -132,8 +159,8 @@ static bool compile(const Source& source, const std::string& flags, const std::s
   std::string code = withoutComments(source.text);
   log += foreignWords(source.name, withoutConditionals(code));
   if (!log.empty()) return false;
-  std::string text = "#include \"" + ownFolder() + "/device/kernel.h\"\n#line 1 \"" + source.name + "\"\n" + withDynamicShared(source.text) + "\n";
-  std::string command = "g++ " + flags + " -I" + quoted(folder);
+  std::string text = "#include \"" + deviceHeader(flags) + "\"\n#line 1 \"" + source.name + "\"\n" + withDynamicShared(source.text) + "\n";
+  std::string command = "g++ -x c++ " + flags + " -I" + quoted(folder);
   if (needsPreprocessor(code)) {
     writeFile(folder + "/kernel.cpp", text);
     if (runCommand(command + " -E -P -DSIM_LIST_KERNELS -o " + quoted(folder + "/kernel.i") + " " + quoted(folder + "/kernel.cpp"), log)) return false;
@@ -159,20 +186,14 @@ static std::string deviceHeaders() {
 }
 
 std::string sharedObject(const Source& source, std::string& log) {
-  static std::atomic<int> counter;
-  static const std::string cache = cacheFolder(), headers = deviceHeaders();
+  static const std::string cache = cacheFolder(), headers = hash(deviceHeaders());
   std::string flags = compilerFlags(source);
   std::string folder = cache + "/" + hash(writeImage(source) + flags + headers);
   std::string result = folder + "/kernel.so";
   if (access(result.c_str(), R_OK) == 0) return result;
-  std::string work = folder + "." + std::to_string(getpid()) + "." + std::to_string(counter++);
-  mkdir(work.c_str(), 0777);
+  std::string work = workFolder(folder);
   bool done = compile(source, flags, work, log);
-  bool moved = done && rename(work.c_str(), folder.c_str()) == 0;
-  if (!moved) {  // it failed, or another process was faster
-    std::string ignored;
-    runCommand("rm -rf " + quoted(work), ignored);
-  }
+  finish(work, folder, done);
   return done ? result : "";
 }
 
