@@ -2,13 +2,15 @@ package dev.jangada.cuda;
 
 import dev.jangada.backend.BackendProvider;
 import dev.jangada.testkit.MapConformance;
-import org.junit.jupiter.api.Tag;
 
-/** Compiles hundreds of kernels for the simulated device, which takes minutes. */
-@Tag("slow")
 class CudaMapConformanceTest extends MapConformance {
     @Override
     protected BackendProvider provider() {
         return new CudaProvider();
+    }
+
+    @Override
+    protected boolean chooses() {
+        return true;
     }
 }

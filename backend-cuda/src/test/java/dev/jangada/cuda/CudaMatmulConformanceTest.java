@@ -2,10 +2,7 @@ package dev.jangada.cuda;
 
 import dev.jangada.backend.BackendProvider;
 import dev.jangada.testkit.MatmulConformance;
-import org.junit.jupiter.api.Tag;
 
-/** Compiles hundreds of kernels for the simulated device, which takes minutes. */
-@Tag("slow")
 class CudaMatmulConformanceTest extends MatmulConformance {
     @Override
     protected BackendProvider provider() {

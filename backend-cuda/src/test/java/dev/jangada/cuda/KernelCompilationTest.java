@@ -17,8 +17,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Compiles kernels with NVIDIA's compilers for every supported generation of GPUs, without one: registers, shared memory and spills of each
@@ -31,18 +29,8 @@ class KernelCompilationTest {
     private static final String REQUIRED = "jangada.nvcc.required";
     private static final int[] ARCHITECTURES = {75, 80, 90, 100};
     private static final int UNIT = 50;
-    /** Of the kernels that a test run left in the folder of {@link SourceFolder}: as many as fit the time. */
-    private static final int MOST_RECORDED = 150;
 
     private final Path folder = Path.of("target", "kernels");
-
-    /** One set: what it is called, and whether no kernel of it may spill registers. */
-    record Kernels(String name, List<KernelSource> sources, boolean hot) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
 
     private record Use(int architecture, Nvcc.Usage usage) {}
 
@@ -56,40 +44,37 @@ class KernelCompilationTest {
         Files.createDirectories(folder);
     }
 
-    static Stream<Kernels> kernels() {
-        return Stream.of(
-                new Kernels("hot", RepresentativeKernels.hot(), true),
-                new Kernels("primitives", RepresentativeKernels.primitives(), false),
-                new Kernels("reductions", RepresentativeKernels.reductions(), false),
-                new Kernels("others", RepresentativeKernels.others(), false));
-    }
-
-    @ParameterizedTest
-    @MethodSource("kernels")
-    void compilesForEveryGeneration(Kernels kernels) throws IOException {
-        List<Use> uses = compile(kernels.name(), kernels.sources());
-        assertThat(uses).hasSize(kernels.sources().size() * ARCHITECTURES.length);
-        if (kernels.hot()) {
-            assertThat(uses).allMatch(u -> u.usage.spillBytes() == 0, "no spills");
-        }
-    }
-
-    /** What another test run generated: set the property of {@link SourceFolder} to the folder given here. */
+    /** The kernels on hot paths: none of them spills. */
     @Test
-    void compilesWhatTestsRan() throws IOException {
-        Path recorded = Path.of(System.getProperty(SourceFolder.PROPERTY, "target/cuda-sources"));
-        assumeTrue(Files.isDirectory(recorded), "no kernels were recorded in " + recorded);
+    void hotKernelsDoNotSpill() throws IOException {
+        List<Use> uses = compile("hot", RepresentativeKernels.hot());
+        assertThat(uses).allMatch(u -> u.usage.spillBytes() == 0, "no spills");
+    }
+
+    /** All that the tests before this one generated; run alone, kernels that stand for them. */
+    @Test
+    void everyKernelCompiles() throws IOException {
+        List<KernelSource> sources = recorded();
+        if (sources.isEmpty()) {
+            sources.addAll(RepresentativeKernels.primitives());
+            sources.addAll(RepresentativeKernels.reductions());
+            sources.addAll(RepresentativeKernels.others());
+        }
+        compile("all", sources);
+    }
+
+    private static List<KernelSource> recorded() throws IOException {
         List<KernelSource> sources = new ArrayList<>();
-        List<Path> files;
-        try (Stream<Path> all = Files.list(recorded)) {
-            files = all.filter(f -> f.toString().endsWith(".cu")).sorted().toList();
+        Path recorded = Path.of(System.getProperty(SourceFolder.PROPERTY, "target/cuda-sources"));
+        if (Files.isDirectory(recorded)) {
+            try (Stream<Path> files = Files.list(recorded)) {
+                for (Path f : files.filter(f -> f.toString().endsWith(".cu")).sorted().toList()) {
+                    String name = f.getFileName().toString();
+                    sources.add(new KernelSource(name.substring(0, name.lastIndexOf('-')), Files.readString(f)));
+                }
+            }
         }
-        int step = Math.max(1, (files.size() + MOST_RECORDED - 1) / MOST_RECORDED);
-        for (int i = 0; i < files.size(); i += step) {
-            String name = files.get(i).getFileName().toString();
-            sources.add(new KernelSource(name.substring(0, name.lastIndexOf('-')), Files.readString(files.get(i))));
-        }
-        assertThat(compile("recorded", sources)).hasSize(sources.size() * ARCHITECTURES.length);
+        return sources;
     }
 
     /** Several units at once: each compiler runs on one core. */
@@ -107,6 +92,7 @@ class KernelCompilationTest {
                 uses.addAll(unit.get());
             }
             write(name, uses);
+            assertThat(uses).hasSize(sources.size() * ARCHITECTURES.length);
             return uses;
         } catch (InterruptedException | ExecutionException e) {
             throw new AssertionError(name + " does not compile", e);

@@ -64,6 +64,7 @@ final class Nvcc {
                 "-std=c++17",
                 "-arch=compute_" + architecture,
                 "--fmad=false",
+                "-w",
                 "-o",
                 out.toString(),
                 source.toString())));

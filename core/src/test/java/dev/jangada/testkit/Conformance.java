@@ -35,6 +35,19 @@ public abstract class Conformance {
     /** Returns the provider of the backend under test. */
     protected abstract BackendProvider provider();
 
+    /**
+     * Tells whether a covering choice will do: each operation and each type, but not every layout of every pair of them. For a backend that
+     * compiles a kernel for each; the choice is always the same.
+     */
+    protected boolean chooses() {
+        return false;
+    }
+
+    /** Returns whether an operation is tried in all layouts on the type of an index among {@code types}: of a choice on one of them. */
+    final boolean inFull(Enum<?> op, int index, int types) {
+        return !chooses() || index == (op.ordinal() + 1) % types;
+    }
+
     /** Opens the backend, or skips the class. */
     @BeforeAll
     final void open() {

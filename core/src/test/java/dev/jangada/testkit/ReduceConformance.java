@@ -69,12 +69,14 @@ public abstract class ReduceConformance extends Conformance {
     @ParameterizedTest
     @EnumSource(ReduceOp.class)
     void everyCombination(ReduceOp op) {
-        for (DType type : DType.values()) {
-            if (op == ReduceOp.VARIANCE && !type.isFloatingPoint()) {
-                continue;
-            }
+        List<DType> types = Arrays.stream(DType.values())
+                .filter(t -> op != ReduceOp.VARIANCE || t.isFloatingPoint())
+                .toList();
+        for (int t = 0; t < types.size(); t++) {
+            DType type = types.get(t);
             ReduceKernel kernel = plain(op, type);
-            for (int rank = 0; rank < 5; rank++) {
+            boolean full = inFull(op, t, types.size());
+            for (int rank = full ? 0 : 2; rank <= (full ? 4 : 2); rank++) {
                 Random random = new Random(rank * 100L + type.ordinal());
                 Shape shape = Samples.shape(random, rank);
                 for (int subset = 0; subset < 1 << rank; subset++) {
