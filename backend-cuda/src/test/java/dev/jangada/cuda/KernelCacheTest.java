@@ -9,6 +9,7 @@ import dev.jangada.backend.Availability;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Probe;
 import dev.jangada.cuda.sim.CudaSim;
+import dev.jangada.cuda.sim.NeedsSimulator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@NeedsSimulator
 class KernelCacheTest {
     @TempDir
     Path folder;

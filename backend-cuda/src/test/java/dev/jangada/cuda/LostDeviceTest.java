@@ -2,12 +2,14 @@ package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jangada.cuda.sim.NeedsSimulator;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A kernel that touches foreign memory ends the device, not the process. */
+@NeedsSimulator
 class LostDeviceTest {
     @Test
     void everyLaterCallSaysSo() throws IOException, InterruptedException {

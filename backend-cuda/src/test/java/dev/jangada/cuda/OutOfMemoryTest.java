@@ -2,12 +2,14 @@ package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jangada.cuda.sim.NeedsSimulator;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A device of 64 MB: garbage is collected before an allocation fails; what fails says how things stand, and work goes on. */
+@NeedsSimulator
 class OutOfMemoryTest {
     @Test
     void garbageThenTooMuch() throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import dev.jangada.Device;
 import dev.jangada.DeviceException;
 import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backends;
+import dev.jangada.cuda.sim.NeedsSimulator;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@NeedsSimulator
 class ProviderTest {
     private static final Map<String, String> PLAIN = Map.of();
 

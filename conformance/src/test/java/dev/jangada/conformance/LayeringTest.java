@@ -51,6 +51,7 @@ class LayeringTest {
                 "dev.jangada.backend.Backend",
                 "dev.jangada.kernel.Expr",
                 "dev.jangada.cpu.Native",
+                "dev.jangada.cuda.driver.Context",
                 "dev.jangada.data.IdxFile"
             })
     void everyModuleIsLookedAt(String name) {

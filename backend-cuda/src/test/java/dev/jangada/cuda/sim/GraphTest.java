@@ -55,6 +55,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Captured and built graphs: replay, update, loops on the device, and what a capture forbids. */
+@NeedsSimulator
 class GraphTest {
     private static final String SOURCE = """
             extern "C" __device__ void cudaGraphSetConditional(unsigned long long handle, unsigned int value);

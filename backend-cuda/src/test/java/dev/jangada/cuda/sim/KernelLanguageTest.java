@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What CUDA C offers, in each order of threads and in the checking mode; and failures on demand. */
+@NeedsSimulator
 class KernelLanguageTest {
     private static final String SOURCE = """
             __device__ int counter;

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The simulated cuBLAS, NVRTC and NVML. */
+@NeedsSimulator
 class LibrariesTest {
     private static final FloatPointer ONE = new FloatPointer(new float[] {1});
     private static final FloatPointer ZERO = new FloatPointer(new float[] {0});

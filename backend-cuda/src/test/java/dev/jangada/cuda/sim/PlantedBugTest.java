@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Kernels with one bug each, and their right siblings: the checking mode names the bug, its line, its thread, and is silent otherwise. */
+@NeedsSimulator
 class PlantedBugTest {
     private static final String SOURCE = """
             extern "C" __global__ void fill(float* x, int n, int shift) {

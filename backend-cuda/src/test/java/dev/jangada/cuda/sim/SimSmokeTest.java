@@ -36,6 +36,7 @@ import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.Test;
 
 /** The shortest way through the presets to a result: compile, launch, multiply. */
+@NeedsSimulator
 class SimSmokeTest {
     private static final String SOURCE = """
             extern "C" __global__ void scale(float* x, float a, int n) {

@@ -46,6 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Work runs late and in no order but the one asked for, and wrong uses of streams, events and memory are told. */
+@NeedsSimulator
 class StreamOrderTest {
     private static final String SOURCE = """
             extern "C" __global__ void fill(float* x, float value, int n) {
