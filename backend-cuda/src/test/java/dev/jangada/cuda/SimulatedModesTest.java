@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.cuda.sim.CudaSim;
+import dev.jangada.cuda.sim.NeedsSimulator;
 import dev.jangada.cuda.sim.TestRun;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * accesses are looked at and memory is never reused, and in random order. Each of them fails if the simulator reports anything, see
  * {@code sim.ReportsExtension}. {@code -Djangada.sim.full=true} runs more of them, which takes many minutes.
  */
+@NeedsSimulator
 class SimulatedModesTest {
     private static final List<String> CHECKED = List.of("-Djangada.sim.check=1", "-Djangada.cuda.allocator=exact");
 
@@ -64,6 +66,7 @@ class SimulatedModesTest {
         assumeTrue(CudaSim.install(), CudaSim::reason);
         List<String> options = new ArrayList<>(settings);
         options.add("-Xmx1g");
+        options.add("-XX:TieredStopAtLevel=1");
         options.add("-ea");
         String[] selected = tests.stream()
                 .map(t -> SimulatedModesTest.class.getPackageName() + "." + t)

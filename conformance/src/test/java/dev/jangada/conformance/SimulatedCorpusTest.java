@@ -35,7 +35,7 @@ class SimulatedCorpusTest {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(List.of(settings));
-        command.addAll(List.of("-Xmx1g", "-ea", "-Djangada.backend=cuda"));
+        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-ea", "-Djangada.backend=cuda"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), SIMULATED));
         command.addAll(List.of(
                 SimulatedCorpus.class.getName(), corpus.folder().toAbsolutePath().toString(), cases));
