@@ -68,7 +68,8 @@ class KernelCompilationTest {
         Path recorded = Path.of(System.getProperty(SourceFolder.PROPERTY, "target/cuda-sources"));
         if (Files.isDirectory(recorded)) {
             try (Stream<Path> files = Files.list(recorded)) {
-                for (Path f : files.filter(f -> f.toString().endsWith(".cu")).sorted().toList()) {
+                for (Path f :
+                        files.filter(f -> f.toString().endsWith(".cu")).sorted().toList()) {
                     String name = f.getFileName().toString();
                     sources.add(new KernelSource(name.substring(0, name.lastIndexOf('-')), Files.readString(f)));
                 }

@@ -38,7 +38,9 @@ class SimulatedCorpusTest {
         command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-ea", "-Djangada.backend=cuda"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), SIMULATED));
         command.addAll(List.of(
-                SimulatedCorpus.class.getName(), corpus.folder().toAbsolutePath().toString(), cases));
+                SimulatedCorpus.class.getName(),
+                corpus.folder().toAbsolutePath().toString(),
+                cases));
         Process process = new ProcessBuilder(command)
                 .directory(CorpusFiles.root().toFile())
                 .redirectErrorStream(true)

@@ -10,5 +10,8 @@ import org.junit.jupiter.api.condition.OS;
 /** Skips a test class on a platform that the simulated device does not run on. Elsewhere a device that can't be built fails the tests. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "the simulated device runs on linux-x86_64 only")
+@EnabledOnOs(
+        value = OS.LINUX,
+        architectures = "amd64",
+        disabledReason = "the simulated device runs on linux-x86_64 only")
 public @interface NeedsSimulator {}
