@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <mutex>
 #include <new>
 
 namespace jangada {
@@ -59,8 +60,6 @@ inline void allocationPoint() {
 
 constexpr int64_t HUGE_PAGE = 2 << 20;
 
-inline bool isHuge(int64_t bytes) { return bytes >= HUGE_PAGE; }
-
 /** Returns an address range of its own, 2 MB aligned, for which huge pages are asked (half the page faults' cost), or null. */
 inline void* mapBlock(int64_t bytes) {
     size_t whole = static_cast<size_t>(bytes) + HUGE_PAGE;
@@ -82,15 +81,112 @@ inline void* mapBlock(int64_t bytes) {
     return reinterpret_cast<void*>(block);
 }
 
+/**
+ * Blocks of medium size, cut out of chunks in huge pages: a model's weights and their gradients are many such blocks, and small pages for all of
+ * them are more than the processor keeps addresses of. It is asked for what the cache of blocks has not got, so a walk through a list is good
+ * enough.
+ */
+class HugeHeap {
+public:
+    static HugeHeap& get() {
+        static HugeHeap* heap = new HugeHeap();
+        return *heap;
+    }
+
+    static bool takes(int64_t bytes) { return bytes >= LEAST && bytes <= MOST; }
+
+    void* allocate(int64_t bytes) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        int64_t size = whole(bytes);
+        Range** at = &first_;
+        while (*at && (*at)->size < size) {
+            at = &(*at)->next;
+        }
+        if (!*at) {
+            char* chunk = static_cast<char*>(mapBlock(CHUNK));
+            if (!chunk) {
+                return nullptr;
+            }
+            at = insert(chunk + LINE, CHUNK - LINE);
+        }
+        Range* range = *at;
+        *at = range->next;
+        if (range->size - size >= LINE) {
+            insert(reinterpret_cast<char*>(range) + size, range->size - size);
+        }
+        return range;
+    }
+
+    void free(void* block, int64_t bytes) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        Range** at = insert(static_cast<char*>(block), whole(bytes));
+        Range* range = *at;
+        if (range->size == CHUNK - LINE) {
+            *at = range->next;
+            munmap(reinterpret_cast<char*>(range) - LINE, CHUNK);
+        }
+    }
+
+private:
+    /** Free memory; stands at its start. */
+    struct Range {
+        int64_t size;
+        Range* next; // of a higher address
+
+        char* end() { return reinterpret_cast<char*>(this) + size; }
+    };
+
+    static constexpr int64_t LEAST = 32 << 10, MOST = 8 << 20, CHUNK = 32 << 20;
+    static constexpr int64_t LINE = 64; // the first one of a chunk stays unused, so that ranges of two chunks never touch
+    static constexpr int64_t GAP = 13 * LINE; // blocks of equal size must not start in the same sets of the caches
+
+    static int64_t whole(int64_t bytes) { return (bytes + LINE - 1) / LINE * LINE + GAP; }
+
+    /** Adds free memory, joined with what it touches; returns what points to the range that it is in now. */
+    Range** insert(char* start, int64_t size) {
+        Range** at = &first_;
+        Range** before = nullptr;
+        while (*at && reinterpret_cast<char*>(*at) < start) {
+            before = at;
+            at = &(*at)->next;
+        }
+        Range* range = reinterpret_cast<Range*>(start);
+        *range = {size, *at};
+        *at = range;
+        join(range);
+        return before && join(*before) ? before : at;
+    }
+
+    static bool join(Range* range) {
+        Range* next = range->next;
+        if (!next || range->end() != reinterpret_cast<char*>(next)) {
+            return false;
+        }
+        range->size += next->size;
+        range->next = next->next;
+        return true;
+    }
+
+    std::mutex mutex_;
+    Range* first_ = nullptr;
+};
+
+/** Whether a block that is too large for the heap has an address range of its own. */
+inline bool isMapped(int64_t bytes) { return bytes >= HUGE_PAGE; }
+
 } // namespace jangada
 
 /** Returns the address of a block of memory aligned to 64 bytes, or 0 if the system has none. */
 inline int64_t jangada_allocate(int64_t bytes) {
-    if (jangada::denial.next()) {
+    using namespace jangada;
+    if (denial.next()) {
         return 0;
     }
-    if (jangada::isHuge(bytes)) {
-        return reinterpret_cast<int64_t>(jangada::mapBlock(bytes));
+    if (HugeHeap::takes(bytes)) {
+        return reinterpret_cast<int64_t>(HugeHeap::get().allocate(bytes));
+    }
+    if (isMapped(bytes)) {
+        return reinterpret_cast<int64_t>(mapBlock(bytes));
     }
     void* p = nullptr;
     return posix_memalign(&p, 64, static_cast<size_t>(bytes)) == 0 ? reinterpret_cast<int64_t>(p) : 0;
@@ -98,8 +194,11 @@ inline int64_t jangada_allocate(int64_t bytes) {
 
 /** Gives a block of jangada_allocate back; {@code bytes} is what was asked for. */
 inline void jangada_free(int64_t address, int64_t bytes) {
+    using namespace jangada;
     void* p = reinterpret_cast<void*>(address);
-    if (jangada::isHuge(bytes)) {
+    if (HugeHeap::takes(bytes)) {
+        HugeHeap::get().free(p, bytes);
+    } else if (isMapped(bytes)) {
         munmap(p, static_cast<size_t>(bytes));
     } else {
         free(p);
