@@ -31,8 +31,9 @@ final class Failures {
 
     /** Returns the exception of a plan that found no memory for the temporary needs of its kernels. */
     static OutOfMemoryException ofPlan() {
-        return new OutOfMemoryException("[capture] expected free memory for the temporary copies and sums of a plan, got"
-                + " none; nothing was run: close tensors or use smaller batches");
+        return new OutOfMemoryException(
+                "[capture] expected free memory for the temporary copies and sums of a plan, got"
+                        + " none; nothing was run: close tensors or use smaller batches");
     }
 
     /** Returns the exception of a program that found no memory for its native form. */

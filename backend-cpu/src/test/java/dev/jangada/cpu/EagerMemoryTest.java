@@ -61,7 +61,8 @@ class EagerMemoryTest {
             @Override
             Call on(EagerMemoryTest t, Operand out) {
                 int inputs = 150; // more registers than the stack takes
-                Operand[] ins = Collections.nCopies(inputs, t.operand(1, 150, 90)).toArray(NONE);
+                Operand[] ins =
+                        Collections.nCopies(inputs, t.operand(1, 150, 90)).toArray(NONE);
                 Expr sum = Expr.input(0, DType.FLOAT64);
                 for (int i = 1; i < inputs; i++) {
                     sum = sum.add(Expr.input(i, DType.FLOAT64).mul(i));
@@ -104,8 +105,8 @@ class EagerMemoryTest {
     /** Random float64 numbers; of a reduction only the last two dimensions are results. */
     private Operand operand(long first, long rows, long columns) {
         Layout layout = Layout.contiguous(Shape.of(first, rows, columns));
-        ByteBuffer bytes = ByteBuffer.allocateDirect((int) layout.numel() * Double.BYTES)
-                .order(java.nio.ByteOrder.nativeOrder());
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect((int) layout.numel() * Double.BYTES).order(java.nio.ByteOrder.nativeOrder());
         while (bytes.hasRemaining()) {
             bytes.putDouble(random.nextGaussian());
         }

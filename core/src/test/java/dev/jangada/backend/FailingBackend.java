@@ -26,10 +26,8 @@ public final class FailingBackend implements AutoCloseable {
 
     /** Takes the place of the reference backend. */
     public FailingBackend() {
-        Backends.OPEN.put(
-                DEVICE,
-                (Backend) Proxy.newProxyInstance(
-                        FailingBackend.class.getClassLoader(), new Class<?>[] {Backend.class}, this::answer));
+        Backends.OPEN.put(DEVICE, (Backend) Proxy.newProxyInstance(
+                FailingBackend.class.getClassLoader(), new Class<?>[] {Backend.class}, this::answer));
     }
 
     private Object answer(Object proxy, Method method, Object[] args) throws Throwable {

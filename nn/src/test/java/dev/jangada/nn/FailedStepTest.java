@@ -170,7 +170,8 @@ class FailedStepTest {
         for (int tries = 0; tries < 2; tries++) {
             assertThatThrownBy(step::run)
                     .hasMessage("no rate")
-                    .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
+                    .satisfies(
+                            e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
             assertThat(w.toFloatArray()).containsExactly(2, 2, 2);
             assertThat(v.toFloatArray()).containsExactly(3, 5, 7);
             assertThat(counted).containsExactly(1, 1);

@@ -269,7 +269,8 @@ class LackOfMemoryTest {
     void whereTheReferenceBackendAllocates(Program program) {
         try (FailingBackend failing = new FailingBackend()) {
             Backends.setDefaultDevice(Device.of("reference"));
-            assertThat(check(program, 1, failing::denyAllocations, failing::denied)).isGreaterThan(10); // copies too
+            assertThat(check(program, 1, failing::denyAllocations, failing::denied))
+                    .isGreaterThan(10); // copies too
         }
     }
 }
