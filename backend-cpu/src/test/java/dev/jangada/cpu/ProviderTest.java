@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProviderTest {
     @Test
@@ -57,31 +59,20 @@ class ProviderTest {
                 .toList();
     }
 
-    /** A platform without natives is a reason, not an exception, however often one asks. */
-    @Test
-    void otherPlatformIsUnavailable() throws Exception {
-        List<String> answers = child("-Dorg.bytedeco.javacpp.platform=linux-armhf");
-        assertThat(answers)
-                .hasSize(2)
-                .allMatch(l -> l.startsWith("false 0 it is built for linux-x86_64, not for linux-armhf"));
-    }
-
-    @Test
-    void threadsAndInstructionSetComeFromProperties() throws Exception {
+    /** A platform without natives, and a wrong name, are reasons, not exceptions, however often one asks. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "-Dorg.bytedeco.javacpp.platform=linux-armhf | false 0 it is built for linux-x86_64, not for linux-armhf | (",
+                "-Djangada.cpu.isa=generic -Djangada.threads=3 | true 1 | generic kernels, 3 threads",
+                "-Djangada.cpu.matmul=openblas | true 1 | kernels, matmul openblas",
+                "-Djangada.cpu.matmul=fastest | false 0 | expected auto, openblas or own, got fastest"
+            })
+    void propertiesDecide(String options, String start, String part) throws Exception {
         assumeTrue(new CpuProvider().availability().available());
-        assertThat(child("-Djangada.cpu.isa=generic", "-Djangada.threads=3"))
+        assertThat(child(options.split(" ")))
                 .hasSize(2)
-                .allMatch(l -> l.startsWith("true 1 ") && l.contains("generic kernels, 3 threads"));
-    }
-
-    @Test
-    void theMatrixKernelComesFromAProperty() throws Exception {
-        assumeTrue(new CpuProvider().availability().available());
-        assertThat(child("-Djangada.cpu.matmul=openblas"))
-                .hasSize(2)
-                .allMatch(l -> l.startsWith("true 1 ") && l.contains("kernels, matmul openblas"));
-        assertThat(child("-Djangada.cpu.matmul=fastest"))
-                .hasSize(2)
-                .allMatch(l -> l.startsWith("false 0 ") && l.contains("expected auto, openblas or own, got fastest"));
+                .allSatisfy(line -> assertThat(line).startsWith(start).contains(part));
     }
 }
