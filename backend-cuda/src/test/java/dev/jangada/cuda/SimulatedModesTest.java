@@ -55,6 +55,8 @@ class SimulatedModesTest {
             "MapGroupTest",
             "GraphsTest",
             "TransfersTest",
+            "CudaActivityTest",
+            "LimitsTest",
             "FaultsTest",
             "ClosingTest");
 
