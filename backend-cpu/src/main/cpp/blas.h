@@ -34,7 +34,7 @@ inline BlasTable<U>& blas() {
     return table;
 }
 
-/** The product of two small matrices, by a plain loop that sums in float64: a call of BLAS costs about 0.1 us. */
+/** The product of two small matrices, by a plain loop that sums in float64: a call of BLAS costs about 0.1 us. See tiny.inc, too. */
 template <class U>
 inline void tinyProduct(
         bool ta, bool tb, int64_t m, int64_t n, int64_t k, U alpha, const U* a, int64_t lda, const U* b, int64_t ldb, U beta, U* c, int64_t ldc) {
@@ -51,7 +51,7 @@ inline void tinyProduct(
     }
 }
 
-constexpr int64_t TINY = 512;
+constexpr int64_t TINY = 512; // multiplications that such loops do
 
 /** c = alpha * a @ b + beta * c by the fastest kernel for the shape; with beta 0, c is not read. */
 template <class U>

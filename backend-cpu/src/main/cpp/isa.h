@@ -63,6 +63,7 @@ struct Table {
     Kernel cast[CLASSES][CLASSES] = {};
     Kernel fill[CLASSES] = {};
     Kernel compareSelect[6] = {}; // a op b ? c : e, float32; in the order EQ NE LT LE GT GE
+    Kernel lessThanSigmoid = nullptr; // a < sigmoid(b) ? c : e, float32
     Kernel fused[FUSED] = {};
     Kernel wrap[DTYPES] = {};
     Kernel toHalf = nullptr, toBfloat = nullptr, toOdd = nullptr;

@@ -100,7 +100,7 @@ public:
             plan.plain = plan.plain && isNative(code.inputs[i]) && classOf(code.inputs[i]) == plan.loadAs[i];
         }
         for (int32_t k = 0; k < plan.outputs; k++) {
-            plan.plain = plan.plain && isNative(type(code.outputs[k])) && plan.readAfter[k] == 0;
+            plan.plain = plan.plain && isNative(type(code.outputs[k]));
         }
         return made.release();
     }
@@ -201,8 +201,13 @@ private:
         int32_t yes = s.op == Op::SELECT ? all(s.args[1]) : spreadConstant(1.f);
         int32_t no = s.op == Op::SELECT ? all(s.args[2]) : spreadConstant(0.f);
         int32_t a = all(c.args[0]);
-        int32_t b = all(c.args[1]);
+        int32_t logit = sigmoidArgument(c);
+        int32_t b = all(logit < 0 ? c.args[1] : logit);
         values[i].reg = target(i);
+        if (logit >= 0) {
+            emit({table.lessThanSigmoid, values[i].reg, a, b, yes, no}, 4);
+            return;
+        }
         emit({table.compareSelect[static_cast<int>(c.op) - static_cast<int>(Op::EQ)], values[i].reg, a, b, yes, no}, 2);
     }
 

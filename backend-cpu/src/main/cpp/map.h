@@ -30,6 +30,11 @@ inline Path merge(int32_t rank, const int64_t* sizes, const int64_t* strides, in
     return w;
 }
 
+/** Whether input i, in place, is still read after output k has been written to the same memory. */
+inline bool isReadAfter(const Plan& p, int32_t k, int32_t i, const char* out, int64_t outBytes, const char* in, int64_t inBytes) {
+    return (p.readAfter[k] >> std::min(i, MASK_BITS) & 1) != 0 && in < out + outBytes && out < in + inBytes;
+}
+
 /** Sets which operands are used in place. Outputs are not where an input would still be read from the same memory after the write. */
 inline void placeOperands(Call& call, int64_t elements) {
     const Plan& p = *call.plan;
@@ -40,16 +45,10 @@ inline void placeOperands(Call& call, int64_t elements) {
     for (int32_t k = 0; k < p.outputs; k++) {
         Operand& o = call.outs[k];
         o.inPlace = o.path.isDense() && isNative(o.type);
-        uint64_t later = p.readAfter[k];
-        if (!o.inPlace || later == 0) {
-            continue;
-        }
-        char* end = o.address + elements * sizeOf(o.type);
         for (int32_t i = 0; i < p.inputs && o.inPlace; i++) {
             const Operand& in = call.ins[i];
-            bool read = (later >> std::min(i, MASK_BITS) & 1) != 0 && in.inPlace;
             int64_t length = p.isUniform(i) ? 1 : elements;
-            o.inPlace = !(read && in.address < end && o.address < in.address + length * sizeOf(in.type));
+            o.inPlace = !(in.inPlace && isReadAfter(p, k, i, o.address, elements * sizeOf(o.type), in.address, length * sizeOf(in.type)));
         }
     }
 }
@@ -187,8 +186,29 @@ struct MapArguments {
 
     /** The plan of a SmallCall, or null if the call is none. */
     const Plan* small() const {
+        const Plan* plan = perhapsSmall();
+        return plan && !overlaps(*plan) ? plan : nullptr;
+    }
+
+    /** The plan of a SmallCall if the call is one, or would be if other memory were given to it. */
+    const Plan* perhapsSmall() const {
         const Plan* plan = contiguous ? program.plan(0, true) : nullptr;
         return plan && plan->plain && elements <= plan->tile ? plan : nullptr;
+    }
+
+private:
+    /** Whether an input is still read from memory that has been written to. */
+    bool overlaps(const Plan& plan) const {
+        for (int32_t k = 0; k < nouts; k++) {
+            for (int32_t i = 0; i < nins && plan.readAfter[k] != 0; i++) {
+                const char* out = reinterpret_cast<const char*>(operands[k * (rank + 1)]);
+                const char* in = reinterpret_cast<const char*>(operands[(nouts + i) * (rank + 1)]);
+                if (isReadAfter(plan, k, i, out, elements * sizeOf(program.outputType(k)), in, elements * sizeOf(program.code.inputs[i]))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 };
 
@@ -330,7 +350,8 @@ inline int32_t jangada_map_dense(int64_t program, int64_t elements, int64_t out,
     *end = scalar;
     return statusOf([&] {
         const Plan& plan = *p.plan(0, true);
-        return plan.plain && elements <= plan.tile ? runSmall(plan, p, elements, 1, args + 5) : runMap(args);
+        bool small = plan.plain && plan.readAfter[0] == 0 && elements <= plan.tile;
+        return small ? runSmall(plan, p, elements, 1, args + 5) : runMap(args);
     });
 }
 

@@ -143,7 +143,10 @@ inline void Product::chooseTarget() {
 inline void Product::plan() {
     bool single = type == DType::FLOAT32 || isHalf(type);
     const SgemmTable* table = single ? sgemmTable(jangada_isa()) : nullptr;
-    if (table) {
+    if (table && m * n * k <= TINY) {
+        own.table = table;
+        own.tiny = true;
+    } else if (table) {
         SgemmPlanner planner(*table, batch, m, n, k, a.transposed, b.transposed, a.ld, b.ld);
         if (planner.wins()) {
             own = planner.plan(grid);
@@ -328,7 +331,9 @@ inline int32_t Product::run() {
         return NO_MEMORY;
     }
     convert();
-    own.generation = newGeneration(); // operands may have other values than at the last run
+    if (own.keepsLeft || own.keepsRight) {
+        own.generation = newGeneration(); // operands may have other values than at the last run
+    }
     status.store(OK, std::memory_order_relaxed);
     if (tiles == 1) {
         tile(0);

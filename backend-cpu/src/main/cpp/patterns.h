@@ -86,6 +86,12 @@ protected:
         return fits && isComparison(c.op) && type(c.args[0]) == DType::FLOAT32 ? &c : nullptr;
     }
 
+    /** In a < SIGMOID(x) of float32, the sigmoid needed for nothing else: x; or -1. */
+    int32_t sigmoidArgument(const Instruction& comparison) const {
+        int32_t p = comparison.args[1];
+        return comparison.op == Op::LT && at(p).type == DType::FLOAT32 && canMerge(p, Op::SIGMOID) ? at(p).args[0] : -1;
+    }
+
     /** Whether a value is the same for all elements. */
     bool isSingle(int32_t i) const {
         const Instruction& s = at(i);
@@ -164,7 +170,8 @@ protected:
             return {random->args[0], random->args[1], scale};
         }
         if (const Instruction* c = comparison(s)) {
-            std::vector<int32_t> out = {c->args[0], c->args[1]};
+            int32_t logit = sigmoidArgument(*c);
+            std::vector<int32_t> out = {c->args[0], logit < 0 ? c->args[1] : logit};
             if (s.op == Op::SELECT) {
                 out.insert(out.end(), {s.args[1], s.args[2]});
             }

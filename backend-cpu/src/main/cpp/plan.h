@@ -36,7 +36,7 @@ struct Plan {
     int32_t number = 0;              // register of the element numbers
     int32_t result = 0;              // without outputs: the register of output 0's value
     bool usesNumber = false;
-    bool plain = false; // all operands can be used in place, whatever overlaps, and there are no element numbers
+    bool plain = false; // all operands can be used in place unless they overlap, and there are no element numbers
     std::vector<int64_t> slots; // offset in scratch of each register
     std::vector<Class> loadAs;  // class in which each input is loaded
     std::vector<bool> read;     // whether an input is used at all

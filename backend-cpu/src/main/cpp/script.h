@@ -126,7 +126,7 @@ private:
             }
             MapArguments a(args);
             room.reset(new char[MapCall::bytes(a)]);
-            if (const Plan* plan = a.small()) {
+            if (const Plan* plan = a.perhapsSmall()) {
                 smallRoom.reset(new char[SmallCall::bytes(*plan)]);
                 scratch = std::max(scratch, plan->scratch);
             }
@@ -139,6 +139,7 @@ private:
             }
             MapArguments a(args);
             map.emplace(a, room.get());
+            small.reset();
             if (const Plan* plan = a.small()) {
                 small.emplace(*plan, a.program, a.elements, a.rank, a.operands, smallRoom.get(), scratch);
             }
@@ -281,8 +282,8 @@ private:
     void makeRoom(Step& s) {
         if (s.family == Family::MAP) {
             MapArguments a(s.args);
-            const Plan* small = a.small();
-            s.room.reset(new char[small ? SmallCall::bytes(*small) : MapCall::bytes(a)]);
+            const Plan* small = a.perhapsSmall();
+            s.room.reset(new char[std::max(small ? SmallCall::bytes(*small) : 0, MapCall::bytes(a))]);
             scratchBytes_ = std::max(scratchBytes_, small ? small->scratch : 0);
         } else if (s.family == Family::REDUCE) {
             s.room.reset(new char[Reduction::bytes(s.args)]);
@@ -353,6 +354,7 @@ private:
             needs_.add(sortNeeds(s.args));
         } else if (s.family == Family::MAP) {
             MapArguments a(s.args);
+            s.small.reset();
             if (const Plan* small = a.small()) {
                 s.small.emplace(*small, a.program, a.elements, a.rank, a.operands, s.room.get(), s.scratch);
             } else {

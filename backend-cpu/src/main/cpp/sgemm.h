@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "blas.h"
 #include "memory.h"
 
 namespace jangada {
@@ -67,6 +68,7 @@ inline int64_t sgemmBlock(int64_t k) {
 /** What one instruction set offers. */
 struct SgemmTable {
     void (*run)(const Sgemm& g, PackPlace& left, PackPlace& right);
+    void (*tiny)(const Sgemm& g); // sums in float64; any distances
     void (*dots)(const Sgemv& g);
     void (*combine)(const Sgemv& g);
     int64_t lanes;   // of a vector
@@ -101,6 +103,7 @@ inline const SgemmTable* sgemmTable(const char* isa) {
 /** How the tiles of a product are done. */
 struct SgemmPlan {
     const SgemmTable* table = nullptr; // null if BLAS does it
+    bool tiny = false;                 // at most TINY multiplications
     bool vector = false;               // one row or one column
     bool swapped = false;              // computes c^T = b^T a^T, with vectors along the rows of c
     int vectors = 1;
@@ -173,12 +176,16 @@ inline void runSgemm(
     }
     Sgemm g{m, n, k, a, ta ? 1 : lda, ta ? lda : 1, b, tb ? 1 : ldb, tb ? ldb : 1, c, ldc, 1, alpha, beta,
             plan.vectors, plan.packsLeft, plan.packsRight};
-    if (plan.swapped) {
+    if (plan.swapped || (plan.tiny && m > n)) {
         std::swap(g.m, g.n);
         std::swap(g.a, g.b);
         std::swap(g.aRow, g.bColumn);
         std::swap(g.aStep, g.bStep);
         std::swap(g.cRow, g.cColumn);
+    }
+    if (plan.tiny) {
+        plan.table->tiny(g);
+        return;
     }
     static thread_local PackedOperand left, right;
     PackPlace leftPlace{}, rightPlace{};

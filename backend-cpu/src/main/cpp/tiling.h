@@ -160,6 +160,7 @@ public:
 private:
     static constexpr int64_t MOST_KEPT = 1 << 20;    // elements of a packed operand
     static constexpr int64_t SMALL = 32 << 10;
+    static constexpr int64_t SHARED = 128 << 10;     // elements of b that all threads can read
     static constexpr int64_t UNPACKED = 1000000;     // up to here OpenBLAS packs nothing
     static constexpr int64_t LARGE = 768 << 20;
     static constexpr int64_t PART_WORK = 128 << 10;  // multiplications that are worth a tile
@@ -202,12 +203,20 @@ private:
         return best;
     }
 
-    /** Cuts where the parts need not pack the same: the rows if anything is packed, else the columns. */
+    /**
+     * Cuts where the parts need not pack the same: the rows if anything is packed, else the columns; both where b is small, so that each
+     * thread has rows of its own, as in the grid for BLAS: in a chain of products it finds those that it has made (Gibbs 784-128).
+     */
     void split(Split& rows, Split& columns, const SgemmPlan& p) const {
         int64_t wanted = std::min(MOST_PARTS, m * n * k / PART_WORK);
         wanted = batch >= MOST_PARTS ? 1 : wanted < 2 ? 1 : wanted / 2 * 2;
         int64_t panels = (m + rows.unit - 1) / rows.unit, vectors = (n + table.lanes - 1) / table.lanes;
-        bool byRows = p.packsLeft || p.packsRight ? panels >= wanted : vectors < 2 * wanted && panels > vectors;
+        if (!p.packsLeft && !p.packsRight && wanted >= 4 && panels >= 4 && vectors >= wanted && n * k <= SHARED) {
+            rows.parts = 2;
+            wanted /= 2;
+        }
+        bool packs = p.packsLeft || p.packsRight;
+        bool byRows = rows.parts == 1 && (packs ? panels >= wanted : vectors < 2 * wanted && panels > vectors);
         Split& cut = byRows ? rows : columns;
         cut.parts = std::min(wanted, byRows ? panels : (vectors + 1) / 2);
         for (Split* s : {&rows, &columns}) {

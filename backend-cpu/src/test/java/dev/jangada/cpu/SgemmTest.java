@@ -105,11 +105,27 @@ class SgemmTest {
 
     @ParameterizedTest
     @CsvSource({
-        "avx512, 64, 784, 512", "avx512, 784, 64, 512", "avx512, 32, 1024, 256", "avx512, 67, 401, 49",
-        "avx512, 9, 900, 1030", "avx512, 1030, 33, 17", "avx512, 2, 5, 300", "avx512, 300, 257, 2",
-        "avx512, 1, 784, 523", "avx512, 523, 400, 1", "avx2, 1, 784, 523", "avx2, 523, 400, 1",
-        "avx2, 64, 784, 512", "avx2, 784, 64, 512", "avx2, 67, 401, 49", "avx2, 9, 900, 1030",
-        "avx2, 1030, 33, 17", "avx2, 2, 5, 300", "avx2, 300, 257, 2"
+        "avx512, 64, 784, 512",
+        "avx512, 784, 64, 512",
+        "avx512, 32, 1024, 256",
+        "avx512, 67, 401, 49",
+        "avx512, 9, 900, 1030",
+        "avx512, 1030, 33, 17",
+        "avx512, 2, 5, 300",
+        "avx512, 300, 257, 2",
+        "avx512, 64, 128, 784",
+        "avx512, 64, 784, 128",
+        "avx512, 1, 784, 523",
+        "avx512, 523, 400, 1",
+        "avx2, 1, 784, 523",
+        "avx2, 523, 400, 1",
+        "avx2, 64, 784, 512",
+        "avx2, 784, 64, 512",
+        "avx2, 67, 401, 49",
+        "avx2, 9, 900, 1030",
+        "avx2, 1030, 33, 17",
+        "avx2, 2, 5, 300",
+        "avx2, 300, 257, 2"
     })
     void productsOfEveryLayoutAreRightWithAnyNumberOfThreads(String isa, int m, int k, int n) {
         force(isa);
@@ -139,6 +155,49 @@ class SgemmTest {
             for (int threads : new int[] {2, 3, 5}) {
                 Native.setThreads(threads);
                 assertThat(product(a, b, m, 1, 0, Float.NaN)).isEqualTo(plain);
+            }
+        }
+    }
+
+    /** Some hundred multiplications: the bits of a sum in float64 in the order of k, rounded once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"avx512", "avx2", "generic"})
+    void tinyProductsAreRoundedOnce(String isa) {
+        Native.selectIsa(isa);
+        assumeTrue(Native.isa().equals(isa), "this processor has no " + isa);
+        int[][] shapes = {
+            {25, 13, 1},
+            {1, 25, 13},
+            {13, 25, 1},
+            {1, 1, 10},
+            {1, 10, 1},
+            {10, 1, 1},
+            {3, 9, 17},
+            {17, 9, 3},
+            {4, 128, 1}
+        };
+        Random random = new Random(3);
+        for (int[] shape : shapes) {
+            for (int form = 0; form < 4; form++) {
+                int m = shape[0];
+                int k = shape[1];
+                int n = shape[2];
+                Matrix a = matrix(m, k, (form & 1) != 0, random.nextInt(3), random);
+                Matrix b = matrix(k, n, (form & 2) != 0, random.nextInt(3), random);
+                float[] plain = new float[m * n];
+                float[] scaled = new float[m * n];
+                for (int i = 0; i < m * n; i++) {
+                    double sum = 0;
+                    for (int p = 0; p < k; p++) {
+                        sum += (double) a.at(i / n, p) * b.at(p, i % n);
+                    }
+                    plain[i] = (float) sum;
+                    scaled[i] = (float) (-0.5 * sum + 2 * 3.0);
+                }
+                assertThat(product(a, b, m, 1, 0, Float.NaN))
+                        .as("form %d", form)
+                        .isEqualTo(plain);
+                assertThat(product(a, b, m, -0.5, 2, 3)).as("form %d", form).isEqualTo(scaled);
             }
         }
     }
