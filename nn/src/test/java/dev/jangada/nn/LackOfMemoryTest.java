@@ -241,7 +241,7 @@ class LackOfMemoryTest {
     @ParameterizedTest
     @EnumSource
     void inALaterRunOnTheProcessor(Program program) {
-        assertThat(natively(program, 1)).isLessThan(5); // only results: what kernels need is there
+        assertThat(natively(program, 1)).isLessThan(12); // results and rooms of threads; what kernels need is there
     }
 
     @Test
