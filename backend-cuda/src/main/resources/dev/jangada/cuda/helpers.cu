@@ -38,10 +38,11 @@ static __device__ __forceinline__ bool jg_failed(const long long* failure) {
 /** Claims the record for the first failure, and tells the host: where, the offending value, and the number of its element. */
 static __device__ void jg_fail(long long* failure, long long site, long long value, long long number) {
     if (atomicCAS((unsigned long long*)failure, 0ull, (unsigned long long)site) == 0ull) {
-        volatile long long* host = (volatile long long*)failure[1]; // which looks when it has waited for this kernel
-        host[0] = site;
+        volatile long long* host = (volatile long long*)failure[1]; // where a thread may look that waited for other work
         host[1] = value;
         host[2] = number;
+        __threadfence_system(); // so the site, which says that there is something, comes last
+        host[0] = site;
     }
 }
 
