@@ -214,6 +214,7 @@ final class Child {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(options);
+        command.add("-D" + SourceFolder.PROPERTY + "=" + System.getProperty(SourceFolder.PROPERTY, ""));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

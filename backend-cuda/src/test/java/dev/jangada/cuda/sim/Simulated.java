@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * Runs another main program on the simulated device: {@code java ... dev.jangada.cuda.sim.Simulated CLASS ARGUMENTS}.
  *
- * <p>What the simulator has to report at the end is printed, and makes the exit status 3.
+ * <p>What the simulator has to report when the program returns is printed, and makes the exit status 3; one that calls {@code System.exit}
+ * is not asked.
  */
 public final class Simulated {
     private Simulated() {}
@@ -25,6 +26,7 @@ public final class Simulated {
             e.getCause().printStackTrace();
             System.exit(1);
         }
+        CudaSim.finish();
         List<String> reports = CudaSim.takeReports();
         if (!reports.isEmpty()) {
             System.err.println(reports.size() + " reports of the simulator, the first: " + reports.get(0));

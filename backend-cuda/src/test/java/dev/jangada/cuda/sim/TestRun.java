@@ -18,7 +18,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * Runs tests in a process of its own, on a simulated device with other settings: {@code dev.jangada.X}, {@code dev.jangada.X#method}, or
  * {@code dev.jangada.X#method:0,3} for the first and the fourth invocation of a parameterized test. Tags do not matter here.
  *
- * <p>The last line reads {@code passed P of N, S skipped}; those before tell of failures.
+ * <p>The last line reads {@code passed P of N, S skipped, F failures}; those before tell of failures.
  */
 public final class TestRun {
     private TestRun() {}
