@@ -19,6 +19,7 @@ final class Moved {
 
     private final Plan plan;
     private final boolean[] changing;
+    private final List<Integer> allChanging = new ArrayList<>();
     private final boolean[] read;
     private final boolean[] written;
     private final boolean[] touched;
@@ -35,6 +36,11 @@ final class Moved {
             if (s.place() == Plan.Place.CHANGING || s.place() == Plan.Place.FRESH) {
                 changing[(int) s.at()] = true;
                 moved[(int) s.at()] = s.bytes() <= SMALL;
+            }
+        }
+        for (int i = 0; i < changing.length; i++) {
+            if (changing[i]) {
+                allChanging.add(i);
             }
         }
         visit(plan.steps(), false);
@@ -97,12 +103,6 @@ final class Moved {
 
     /** Returns the storages that may lie elsewhere in each run. */
     List<Integer> changing() {
-        List<Integer> out = new ArrayList<>();
-        for (int i = 0; i < changing.length; i++) {
-            if (changing[i]) {
-                out.add(i);
-            }
-        }
-        return out;
+        return allChanging;
     }
 }

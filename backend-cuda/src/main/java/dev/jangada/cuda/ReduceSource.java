@@ -360,8 +360,8 @@ final class ReduceSource {
             code.line("bool failed = false;");
         }
         code.open("if (k < outputs)");
-        String walk = v.isGrouped() ? "k, begin + along * 4, alongs * 4, end" : "k, begin + along, alongs, end";
-        code.line("sum = accumulate" + arguments(walk.replace("4", String.valueOf(GROUP))) + ";")
+        String taken = v.isGrouped() ? " * " + GROUP : "";
+        code.line("sum = accumulate" + arguments("k, begin + along" + taken + ", alongs" + taken + ", end") + ";")
                 .close();
         code.block(v.rows() ? MERGE_ROWS : MERGE_COLUMNS);
         code.open("if (along == 0 && k < outputs)")

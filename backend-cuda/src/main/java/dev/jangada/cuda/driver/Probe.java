@@ -213,7 +213,7 @@ public final class Probe {
         }
         String part = library.startsWith("libcublas") ? "cuBLAS" : library.startsWith("libnvrtc") ? "NVRTC" : "CUDA";
         String where = part.equals("cuBLAS")
-                ? "install it from the CUDA 13 toolkit (package libcublas-13)"
+                ? "install it from the CUDA 13 toolkit (package libcublas-13-0 or newer)"
                 : "install the CUDA 13 toolkit, or add the artifact org.bytedeco:cuda-redist";
         return part + " is missing: " + library + " was not found; " + where
                 + " and put its folder into LD_LIBRARY_PATH";
