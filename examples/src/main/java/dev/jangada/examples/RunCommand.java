@@ -32,7 +32,7 @@ final class RunCommand implements Callable<Integer> {
     @picocli.CommandLine.Option(
             names = "--backend",
             paramLabel = "NAME",
-            description = "Where tensors live: cpu, reference, ...; the best one by default.")
+            description = "Where tensors live: cpu, cuda, reference, ...; the best one by default.")
     private String backend;
 
     @picocli.CommandLine.Option(
