@@ -59,6 +59,7 @@ class WorkTest {
         Backend backend = new ReferenceBackend();
         backend.countActivity(true);
         assertThat(backend.activity()).isEmpty();
+        assertThat(backend.monitoredUtilisation()).isEmpty();
     }
 
     @Test
