@@ -88,6 +88,8 @@ inline void* mapBlock(int64_t bytes) {
  */
 class HugeHeap {
 public:
+    static constexpr int64_t LEAST = 32 << 10, MOST = 8 << 20; // bytes of a block
+
     static HugeHeap& get() {
         static HugeHeap* heap = new HugeHeap();
         return *heap;
@@ -124,6 +126,8 @@ public:
         if (range->size == CHUNK - LINE) {
             *at = range->next;
             munmap(reinterpret_cast<char*>(range) - LINE, CHUNK);
+        } else {
+            giveBack(range);
         }
     }
 
@@ -136,11 +140,21 @@ private:
         char* end() { return reinterpret_cast<char*>(this) + size; }
     };
 
-    static constexpr int64_t LEAST = 32 << 10, MOST = 8 << 20, CHUNK = 32 << 20;
+    static constexpr int64_t CHUNK = 32 << 20;
     static constexpr int64_t LINE = 64; // the first one of a chunk stays unused, so that ranges of two chunks never touch
     static constexpr int64_t GAP = 13 * LINE; // blocks of equal size must not start in the same sets of the caches
 
     static int64_t whole(int64_t bytes) { return (bytes + LINE - 1) / LINE * LINE + GAP; }
+
+    /** Gives the pages within free memory back to the system: otherwise one block in use keeps all of its chunk. */
+    static void giveBack(Range* range) {
+        constexpr uintptr_t PAGE = HUGE_PAGE;
+        uintptr_t from = (reinterpret_cast<uintptr_t>(range + 1) + PAGE - 1) / PAGE * PAGE;
+        uintptr_t to = reinterpret_cast<uintptr_t>(range->end()) / PAGE * PAGE;
+        if (from < to) {
+            madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+        }
+    }
 
     /** Adds free memory, joined with what it touches; returns what points to the range that it is in now. */
     Range** insert(char* start, int64_t size) {
@@ -171,8 +185,8 @@ private:
     Range* first_ = nullptr;
 };
 
-/** Whether a block that is too large for the heap has an address range of its own. */
-inline bool isMapped(int64_t bytes) { return bytes >= HUGE_PAGE; }
+/** Whether a block has an address range of its own: those that are too large for the heap. */
+inline bool isMapped(int64_t bytes) { return bytes > HugeHeap::MOST; }
 
 } // namespace jangada
 
