@@ -1,9 +1,9 @@
 // Scripts: whole plans of kernel calls, run by one call from Java.
 //
 //   int64_t jangada_script(const int64_t* code)
-//       Builds a script; returns its address, or 0 for lack of memory. code: [number of bases, number of steps, then per step: family, number of words, words…, number
-//       of relocations, (word, base)…]. The words of a kernel are the arguments of its family; a relocated word is an offset in bytes, to
-//       which each run adds a base address. The words of
+//       Builds a script; returns its address, or 0 for lack of memory. code: [number of bases, number of steps, then per step: family,
+//       number of words, words…, number of relocations, (word, base)…]. The words of a kernel are the arguments of its family; a relocated
+//       word is an offset in bytes, to which each run adds a base address. The words of
 //         SEVERAL  [number of members, then per member: MAP or REDUCE, number of words, words…]; members are independent
 //         REFRESH  [number of scalars, number of targets, (step, word, first scalar, number of scalars)…]: takes scalars from the stream
 //         REPEAT   [step of its END, number of targets, (step, word)…]: takes the number of turns from the stream; its index goes to the
@@ -11,7 +11,8 @@
 //         END      [step of its REPEAT]
 //   int32_t jangada_script_run(int64_t script, int64_t* state)
 //       state: see ScriptState; then the bases, then the stream. Runs from state[STEP] on; returns 0 at the end, else the status of the step at
-//       which it stands: 1 as its family says, or 3 if more of the stream is needed. It goes on there at the next call.
+//       which it stands: 1 as its family says, 2 for lack of memory before the first kernel, or 3 if more of the stream is needed. It goes on
+//       there at the next call.
 //   void jangada_script_free(int64_t script)
 //
 // What a call needs before its first element (dimensions, plan, grid) is prepared once, and again only if an operand has moved. A script has
@@ -301,9 +302,8 @@ private:
         return scratch_.get() + (-reinterpret_cast<intptr_t>(scratch_.get()) & 63);
     }
 
-    /** Prepares what is new or has moved; false if there is no memory for that. */
+    /** Prepares what is new or has moved, or was not prepared for lack of memory; false if there is none for that. */
     bool bind(const int64_t* bases) {
-        bool moved = false;
         for (size_t b = 0; b < bases_.size(); b++) {
             if (bases_[b] != bases[b]) {
                 bases_[b] = bases[b];
@@ -311,10 +311,11 @@ private:
                     *r.word = bases[b] + r.offset;
                     steps_[r.step].ready = false;
                 }
-                moved = true;
+                prepared_ = false;
             }
         }
-        return !moved || statusOf([&] { return prepareMoved(); }) == OK;
+        prepared_ = prepared_ || statusOf([&] { return prepareMoved(); }) == OK;
+        return prepared_;
     }
 
     int32_t prepareMoved() {
@@ -389,6 +390,7 @@ private:
     std::vector<Step> steps_;
     std::vector<std::vector<Relocation>> relocations_; // by base
     std::vector<int64_t> bases_;
+    bool prepared_ = false; // all steps, with all scratch memory
     int64_t scratchBytes_ = 0;
     std::unique_ptr<char[]> scratch_; // of small calls
     Needs needs_;                     // of all steps
