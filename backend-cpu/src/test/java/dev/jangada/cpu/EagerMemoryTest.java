@@ -16,6 +16,7 @@ import dev.jangada.kernel.Program;
 import dev.jangada.kernel.ReduceKernel;
 import dev.jangada.kernel.ReduceOp;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -106,7 +107,7 @@ class EagerMemoryTest {
     private Operand operand(long first, long rows, long columns) {
         Layout layout = Layout.contiguous(Shape.of(first, rows, columns));
         ByteBuffer bytes =
-                ByteBuffer.allocateDirect((int) layout.numel() * Double.BYTES).order(java.nio.ByteOrder.nativeOrder());
+                ByteBuffer.allocateDirect((int) layout.numel() * Double.BYTES).order(ByteOrder.nativeOrder());
         while (bytes.hasRemaining()) {
             bytes.putDouble(random.nextGaussian());
         }
