@@ -8,4 +8,9 @@ class CudaScanConformanceTest extends ScanConformance {
     protected BackendProvider provider() {
         return new CudaProvider();
     }
+
+    @Override
+    protected boolean chooses() {
+        return true;
+    }
 }

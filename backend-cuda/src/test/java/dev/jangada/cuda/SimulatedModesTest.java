@@ -42,9 +42,9 @@ class SimulatedModesTest {
             "CudaIndexConformanceTest#indicesOutOfRange");
 
     private static final List<String> ALL = List.of(
-            "CudaMapConformanceTest",
-            "CudaReduceConformanceTest",
-            "CudaScanConformanceTest",
+            "CudaFullMapConformanceTest",
+            "CudaFullReduceConformanceTest",
+            "CudaFullScanConformanceTest",
             "CudaSortConformanceTest",
             "CudaIndexConformanceTest",
             "CudaMatmulConformanceTest",

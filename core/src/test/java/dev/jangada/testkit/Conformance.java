@@ -2,6 +2,7 @@ package dev.jangada.testkit;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.jangada.DType;
 import dev.jangada.Device;
 import dev.jangada.JangadaException;
 import dev.jangada.backend.Availability;
@@ -36,11 +37,17 @@ public abstract class Conformance {
     protected abstract BackendProvider provider();
 
     /**
-     * Tells whether a covering choice will do: each operation and each type, but not every layout of every pair of them. For a backend that
-     * compiles a kernel for each; the choice is always the same.
+     * Tells whether a covering choice will do: each operation on each type that is computed in as it is, on the narrow ones, which are widened,
+     * in turn, and not every layout of every pair of them. For a backend that compiles a kernel for each; the choice is always the same.
      */
     protected boolean chooses() {
         return false;
+    }
+
+    /** Returns whether an operation is tried on the type of an index among {@code types}: of a choice, not on each narrow type. */
+    final boolean isTried(Enum<?> op, DType type, int index, int types) {
+        boolean narrow = type != DType.BOOL && type.size() < Integer.BYTES;
+        return !narrow || inFull(op, index, types);
     }
 
     /** Returns whether an operation is tried in all layouts on the type of an index among {@code types}: of a choice on one of them. */
