@@ -6,7 +6,7 @@
 // thread: no deadlock, and no more threads than processors. Workers spin for SPIN_NS after their last loop (a start costs 0.3 us then), then
 // sleep on a futex (5-25 us); one that notices that it lost its processor while it was spinning sleeps at once. While a Region lives, its
 // thread keeps the pool from the first loop on, and the workers spin until its end. A worker that has spun for YIELD_NS yields from time to
-// time: beside a busy process, the system may have given its processor to the thread that it waits for (a step beside one: 9.3 to 5.8 ms).
+// time: beside a busy process, the system may want its processor for the thread that it waits for.
 //
 // The scratch memory of a loop (memory.h) is there before its first chunk, that of the workers too: the caller makes room for them while it
 // holds the pool and they wait. If there is none for all of them, the caller does the loop alone.
