@@ -63,36 +63,23 @@ class ProviderTest {
         assertThat(Child.run(PLAIN, which, "time").get(0)).startsWith("quick, ");
     }
 
-    @Test
-    void noDevice() throws IOException, InterruptedException {
-        List<String> lines = Child.run(Map.of("JANGADA_SIM_INIT_STATUS", "100"), "simulated", "probe");
-        assertThat(lines.get(0)).startsWith("false 0 the NVIDIA driver finds no device");
-    }
-
-    @Test
-    void aDriverThatDoesNotStart() throws IOException, InterruptedException {
-        List<String> lines = Child.run(Map.of("JANGADA_SIM_INIT_STATUS", "803"), "simulated", "probe");
-        assertThat(lines.get(0))
-                .startsWith("false 0 the NVIDIA driver does not start: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH");
+    /** A setting of the simulated machine, and what the provider says of it. */
+    @ParameterizedTest
+    @CsvSource({
+        "INIT_STATUS, 100, the NVIDIA driver finds no device",
+        "INIT_STATUS, 803, the NVIDIA driver does not start: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH",
+        "DEVICES, 0, the NVIDIA driver finds no device",
+        "DRIVER_VERSION, 12040, 'the NVIDIA driver is too old: it is for CUDA 12.4, CUDA 13.0 is needed; install'"
+    })
+    void whatTheDriverLacks(String setting, String value, String reason) throws IOException, InterruptedException {
+        List<String> lines = Child.run(Map.of("JANGADA_SIM_" + setting, value), "simulated", "probe");
+        assertThat(lines.get(0)).startsWith("false 0 " + reason);
     }
 
     @Test
     void anArchitectureThatIsTooOld() throws IOException, InterruptedException {
         List<String> lines = Child.run(Map.of("JANGADA_SIM_CAPABILITY", "61"), "simulated", "probe");
         assertThat(lines.get(0)).contains("sm_61", "compiles for");
-    }
-
-    @Test
-    void zeroDevices() throws IOException, InterruptedException {
-        List<String> lines = Child.run(Map.of("JANGADA_SIM_DEVICES", "0"), "simulated", "probe");
-        assertThat(lines.get(0)).startsWith("false 0 the NVIDIA driver finds no device");
-    }
-
-    @Test
-    void anOldDriver() throws IOException, InterruptedException {
-        List<String> lines = Child.run(Map.of("JANGADA_SIM_DRIVER_VERSION", "12040"), "simulated", "probe");
-        assertThat(lines.get(0))
-                .startsWith("false 0 the NVIDIA driver is too old: it is for CUDA 12.4, CUDA 13.0 is needed; install");
     }
 
     /** A driver, but no toolkit: the library that is missing is named, and the CPU goes on. */
