@@ -102,7 +102,7 @@ def checks(threads):
     """The lines of Checks.java."""
     done = subprocess.run(["java", "-cp", str(compare.JAR), "dev.jangada.benchmarks.Checks", str(threads)], check=True, stdout=subprocess.PIPE,
                           text=True)
-    return [line.split() for line in done.stdout.splitlines() if line.startswith(("subnormals ", "contention "))]
+    return [line.split() for line in done.stdout.splitlines() if line.startswith(("modes ", "subnormals ", "contention "))]
 
 
 def lines(header, rows):
@@ -186,11 +186,14 @@ def section_traces(found):
 
 
 def section_checks(found):
-    """Steady under bad conditions."""
+    """Eager against captured, and steady under bad conditions."""
+    both = [[SHORT[c[1]], show(float(c[3])), show(float(c[4])), f"{1 / float(c[5]):.2f}"] for c in found if c[0] == "modes"]
     said = {"subnormals": "3,000 steps on random labels at lr 0.01: a step of the first and of the last 300",
             "contention": "beside a process that keeps one processor busy: without and with it"}
-    rows = [[said[c[0]], SHORT[c[1]], c[2], show(float(c[3])), show(float(c[4])), c[5]] for c in found]
-    return ["## Steadiness", "", *lines(["", "", "", "before", "after", "ratio"], rows)]
+    rows = [[said[c[0]], SHORT[c[1]], c[2], show(float(c[3])), show(float(c[4])), c[5]] for c in found if c[0] in said]
+    return ["## Eager against captured", "", "In one process, in turn, 20 ms of each, or one step where that takes longer: whatever else the"
+            " machine does hits both. Medians of all steps.", "", *lines(["", "eager", "captured", "eager / captured"], both),
+            "## Steadiness", "", *lines(["", "", "", "before", "after", "ratio"], rows)]
 
 
 def picture(comparison, file):

@@ -5,18 +5,21 @@ import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * Two promises about speed that no single benchmark shows. Prints a line per program: what was checked, the program, the mode, milliseconds per
- * step before and after, their ratio.
+ * Three promises about speed that no single benchmark shows. Prints a line per program: what was checked, the program, the mode, milliseconds
+ * per step before and after, their ratio.
  *
- * <pre>java -cp benchmarks/target/benchmarks.jar dev.jangada.benchmarks.Checks [THREADS [subnormals] [contention]]</pre>
+ * <pre>java -cp benchmarks/target/benchmarks.jar dev.jangada.benchmarks.Checks [THREADS [modes] [subnormals] [contention]]</pre>
  *
  * <ul>
+ *   <li>{@code modes}: each program eager (before) and captured (after) in turn, a few milliseconds each, so that whatever else the machine
+ *       does hits both. Captured is never slower: a ratio of at most 1.
  *   <li>{@code subnormals}: the dense network learns random labels by heart, 3,000 steps at a learning rate of 0.01, until gradients vanish. It
  *       is as fast at the end (after) as a new one at its start (before): a ratio near 1.
  *   <li>{@code contention}: another process keeps one processor busy. A step takes less than 3 times as long as without it.
@@ -27,13 +30,16 @@ public final class Checks {
     private static final int PART = 300;
     private static final int ROUNDS = 5;
     private static final long ROUND_NANOS = 500_000_000;
+    private static final long TURN_NANOS = 20_000_000;
+    private static final int FEWEST_STEPS = 20;
+    private static final String MODES = "modes";
     private static final String SUBNORMALS = "subnormals";
     private static final String CONTENTION = "contention";
     private static final String SPIN = "spin";
 
     private Checks() {}
 
-    /** Runs both checks, or is the other process. */
+    /** Runs the checks, or is the other process. */
     public static void main(String[] args) throws IOException {
         if (Arrays.equals(args, new String[] {SPIN})) {
             spin();
@@ -44,7 +50,10 @@ public final class Checks {
                 : Runtime.getRuntime().availableProcessors();
         Jangada.setNumThreads(threads);
         List<String> wanted =
-                args.length > 1 ? Arrays.asList(args).subList(1, args.length) : List.of(SUBNORMALS, CONTENTION);
+                args.length > 1 ? Arrays.asList(args).subList(1, args.length) : List.of(MODES, SUBNORMALS, CONTENTION);
+        for (Workload program : wanted.contains(MODES) ? Workload.values() : new Workload[0]) {
+            modes(program);
+        }
         for (Execution mode : Execution.values()) {
             if (wanted.contains(SUBNORMALS)) {
                 subnormals(mode);
@@ -56,13 +65,13 @@ public final class Checks {
         }
     }
 
-    private static void print(String check, Workload program, Execution mode, double before, double after) {
+    private static void print(String check, Workload program, String mode, double before, double after) {
         System.out.printf(
                 Locale.ROOT,
                 "%s %s %s %.4f %.4f %.3f%n",
                 check,
                 program.name().toLowerCase(Locale.ROOT),
-                mode.name().toLowerCase(Locale.ROOT),
+                mode.toLowerCase(Locale.ROOT),
                 before,
                 after,
                 after / before);
@@ -77,10 +86,33 @@ public final class Checks {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    private static double median(double[] times) {
-        double[] sorted = times.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+    private static double median(List<Double> times) {
+        return times.stream().sorted().skip(times.size() / 2).findFirst().orElseThrow();
+    }
+
+    /** Some steps behind each other, as in a training loop; at least one. */
+    private static void turn(Supplier<Tensor> step, List<Double> times) {
+        long end = System.nanoTime() + TURN_NANOS;
+        do {
+            times.add(milliseconds(step));
+        } while (System.nanoTime() < end);
+    }
+
+    private static void modes(Workload program) {
+        Supplier<Tensor> eager = program.forms().in(Execution.EAGER);
+        Supplier<Tensor> captured = program.forms().in(Execution.CAPTURED);
+        mean(eager); // until they are compiled
+        mean(captured);
+        mean(eager);
+        mean(captured);
+        List<Double> before = new ArrayList<>();
+        List<Double> after = new ArrayList<>();
+        for (long end = System.nanoTime() + 2 * ROUNDS * ROUND_NANOS;
+                System.nanoTime() < end || after.size() < FEWEST_STEPS; ) {
+            turn(eager, before);
+            turn(captured, after);
+        }
+        print(MODES, program, "both", median(before), median(after));
     }
 
     /** Old and new training in turn, so that a slow phase of the machine hits both. */
@@ -91,13 +123,13 @@ public final class Checks {
             milliseconds(old);
         }
         Supplier<Tensor> young = Workload.dense(0.01).in(mode);
-        double[] first = new double[PART];
-        double[] last = new double[PART];
+        List<Double> first = new ArrayList<>();
+        List<Double> last = new ArrayList<>();
         for (int i = 0; i < PART; i++) {
-            first[i] = milliseconds(young);
-            last[i] = milliseconds(old);
+            first.add(milliseconds(young));
+            last.add(milliseconds(old));
         }
-        print(SUBNORMALS, Workload.MLP, mode, median(first), median(last));
+        print(SUBNORMALS, Workload.MLP, mode.name(), median(first), median(last));
     }
 
     /** The mean of some steps, for a step that waits for its processor now and then counts too. */
@@ -114,10 +146,10 @@ public final class Checks {
         Supplier<Tensor> step = program.forms().in(mode);
         mean(step);
         mean(step);
-        double[] alone = new double[ROUNDS];
-        double[] beside = new double[ROUNDS];
+        List<Double> alone = new ArrayList<>();
+        List<Double> beside = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
-            alone[i] = mean(step);
+            alone.add(mean(step));
             Process other = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
@@ -130,12 +162,12 @@ public final class Checks {
                 if (other.getInputStream().read() < 0) { // it says when it spins
                     throw new IOException("[contention] expected a second process that is busy, got one that ended");
                 }
-                beside[i] = mean(step);
+                beside.add(mean(step));
             } finally {
                 other.destroyForcibly().onExit().join(); // the next round is to run alone
             }
         }
-        print(CONTENTION, program, mode, median(alone), median(beside));
+        print(CONTENTION, program, mode.name(), median(alone), median(beside));
     }
 
     /** Keeps a processor busy until whoever started this ends it, or ends itself. */
