@@ -2,7 +2,6 @@ package dev.jangada.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -10,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jangada.OutOfMemoryException;
 import dev.jangada.backend.Block;
 import dev.jangada.backend.MemoryStats;
+import dev.jangada.testkit.AllocatorConformance;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,15 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class AllocatorTest {
+class AllocatorTest extends AllocatorConformance {
     private static final long GB = 1L << 30;
+
+    private final Allocator fresh = new Allocator(GB);
 
     @BeforeAll
     static void open() {
@@ -36,51 +34,37 @@ class AllocatorTest {
                 () -> Libraries.availability().reason());
     }
 
-    @Test
-    void classesCoverRequestsTightly() {
-        int last = 0;
-        for (long bytes = 0; bytes < 100_000; bytes++) {
-            int c = Allocator.sizeClass(bytes);
-            assertTrue(Allocator.blockSize(c) >= bytes, "class of " + bytes);
-            assertTrue(c == 0 || Allocator.blockSize(c - 1) < bytes, "a smaller class would do for " + bytes);
-            assertTrue(c == last || c == last + 1, "no class is skipped at " + bytes);
-            last = c;
-        }
-        for (int shift = 17; shift < 62; shift++) {
-            for (long bytes : new long[] {(1L << shift) - 1, 1L << shift, (1L << shift) + 1}) {
-                long block = Allocator.blockSize(Allocator.sizeClass(bytes));
-                assertTrue(block >= bytes && block - bytes <= bytes / 4 + 64, "block " + block + " for " + bytes);
-            }
-        }
+    @Override
+    protected Block allocate(long bytes) {
+        return fresh.allocate(bytes);
+    }
+
+    @Override
+    protected MemoryStats stats() {
+        return fresh.stats();
+    }
+
+    @Override
+    protected void emptyCache() {
+        fresh.emptyCache();
+    }
+
+    @Override
+    protected int sizeClass(long bytes) {
+        return Allocator.sizeClass(bytes);
+    }
+
+    @Override
+    protected long blockSize(int sizeClass) {
+        return Allocator.blockSize(sizeClass);
     }
 
     @Test
-    void lastFreedIsReusedFirst() {
-        Allocator allocator = new Allocator(GB);
-        Block a = allocator.allocate(1000);
-        Block b = allocator.allocate(1000);
-        a.free();
+    void aBlockWithAnAddressRangeOfItsOwnStartsAtAHugePage() {
+        Block b = fresh.allocate(9 << 20);
+        assertEquals(0, b.address() % (2 << 20));
         b.free();
-        assertSame(b, allocator.allocate(1001));
-        assertSame(a, allocator.allocate(990));
-        assertEquals(0, a.address() % 64);
-        a.free();
-        b.free();
-    }
-
-    @Test
-    void statisticsCountBlocks() {
-        Allocator allocator = new Allocator(GB);
-        Block a = allocator.allocate(9 << 20);
-        Block b = allocator.allocate(0);
-        assertEquals(0, a.address() % (2 << 20), "a block with an address range of its own starts at a huge page");
-        long both = a.bytes() + b.bytes();
-        assertEquals(new MemoryStats(both, 0, both), allocator.stats());
-        a.free();
-        assertEquals(new MemoryStats(b.bytes(), a.bytes(), both), allocator.stats());
-        b.free();
-        allocator.emptyCache();
-        assertEquals(new MemoryStats(0, 0, both), allocator.stats());
+        fresh.emptyCache();
     }
 
     @Test
@@ -172,41 +156,5 @@ class AllocatorTest {
     /** Bytes of this process that lie in memory. */
     private static long resident() throws IOException {
         return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]) * 4096;
-    }
-
-    @Test
-    void threadsNeverShareABlock() throws Exception {
-        Allocator allocator = new Allocator(GB);
-        Map<Long, Thread> owners = new ConcurrentHashMap<>();
-        ExecutorService pool = Executors.newFixedThreadPool(4);
-        List<Future<?>> done = new ArrayList<>();
-        for (int t = 0; t < 4; t++) {
-            Random random = new Random(t);
-            done.add(pool.submit(() -> {
-                List<Block> mine = new ArrayList<>();
-                for (int i = 0; i < 20_000; i++) {
-                    if (mine.size() > 20 || (!mine.isEmpty() && random.nextBoolean())) {
-                        Block b = mine.remove(random.nextInt(mine.size()));
-                        owners.remove(b.address());
-                        b.free();
-                    } else {
-                        Block b = allocator.allocate(random.nextInt(2000));
-                        mine.add(b);
-                        assertEquals(null, owners.put(b.address(), Thread.currentThread()), "handed out twice");
-                    }
-                }
-                mine.forEach(b -> {
-                    owners.remove(b.address());
-                    b.free();
-                });
-            }));
-        }
-        for (Future<?> f : done) {
-            f.get();
-        }
-        pool.shutdown();
-        assertEquals(0, allocator.stats().inUse());
-        allocator.emptyCache();
-        assertEquals(0, allocator.stats().cached());
     }
 }

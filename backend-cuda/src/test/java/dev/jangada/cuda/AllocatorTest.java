@@ -10,19 +10,14 @@ import dev.jangada.backend.Block;
 import dev.jangada.backend.MemoryStats;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Probe;
+import dev.jangada.testkit.AllocatorConformance;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class AllocatorTest {
+class AllocatorTest extends AllocatorConformance {
     private Context context;
     private Allocator allocator;
 
@@ -41,48 +36,31 @@ class AllocatorTest {
         }
     }
 
-    @Test
-    void classesCoverRequestsTightly() {
-        int last = 0;
-        for (long bytes = 0; bytes < 100_000; bytes++) {
-            int c = Allocator.sizeClass(bytes);
-            assertThat(Allocator.blockSize(c)).isGreaterThanOrEqualTo(bytes);
-            assertThat(c == 0 || Allocator.blockSize(c - 1) < bytes).isTrue();
-            assertThat(c - last).isBetween(0, 1);
-            last = c;
-        }
-        for (int shift = 17; shift < 62; shift++) {
-            for (long bytes : new long[] {(1L << shift) - 1, 1L << shift, (1L << shift) + 1}) {
-                long block = Allocator.blockSize(Allocator.sizeClass(bytes));
-                assertThat(block - bytes).isBetween(0L, bytes / 4 + 64);
-            }
-        }
+    @Override
+    protected Block allocate(long bytes) {
+        Block b = allocator.allocate(bytes);
+        assertThat(b.address() % 256).isZero();
+        return b;
     }
 
-    @Test
-    void lastFreedIsReusedFirst() {
-        Block a = allocator.allocate(1000);
-        Block b = allocator.allocate(1000);
-        assertThat(a.address() % 256).isZero();
-        a.free();
-        b.free();
-        assertThat(allocator.allocate(1001)).isSameAs(b);
-        assertThat(allocator.allocate(990)).isSameAs(a);
-        a.free();
-        b.free();
+    @Override
+    protected MemoryStats stats() {
+        return allocator.stats();
     }
 
-    @Test
-    void statisticsCountBlocks() {
-        Block a = allocator.allocate(3 << 20);
-        Block b = allocator.allocate(0);
-        long both = a.bytes() + b.bytes();
-        assertThat(allocator.stats()).isEqualTo(new MemoryStats(both, 0, both));
-        a.free();
-        assertThat(allocator.stats()).isEqualTo(new MemoryStats(b.bytes(), a.bytes(), both));
-        b.free();
+    @Override
+    protected void emptyCache() {
         allocator.emptyCache();
-        assertThat(allocator.stats()).isEqualTo(new MemoryStats(0, 0, both));
+    }
+
+    @Override
+    protected int sizeClass(long bytes) {
+        return Allocator.sizeClass(bytes);
+    }
+
+    @Override
+    protected long blockSize(int sizeClass) {
+        return Allocator.blockSize(sizeClass);
     }
 
     /** When the device is full, cached blocks of other sizes go first; then the exception tells how things stand. */
@@ -106,40 +84,5 @@ class AllocatorTest {
         assertThat(allocator.stats().cached()).isZero();
         assertThatThrownBy(() -> allocator.allocate(most + 2)).hasMessageContaining("which cuda:0 has");
         blocks.forEach(Block::free);
-    }
-
-    @Test
-    void threadsNeverShareABlock() throws Exception {
-        Map<Long, Thread> owners = new ConcurrentHashMap<>();
-        ExecutorService pool = Executors.newFixedThreadPool(4);
-        List<Future<?>> done = new ArrayList<>();
-        for (int t = 0; t < 4; t++) {
-            Random random = new Random(t);
-            done.add(pool.submit(() -> {
-                List<Block> mine = new ArrayList<>();
-                for (int i = 0; i < 5_000; i++) {
-                    if (mine.size() > 20 || (!mine.isEmpty() && random.nextBoolean())) {
-                        Block b = mine.remove(random.nextInt(mine.size()));
-                        owners.remove(b.address());
-                        b.free();
-                    } else {
-                        Block b = allocator.allocate(random.nextInt(2000));
-                        mine.add(b);
-                        assertThat(owners.put(b.address(), Thread.currentThread()))
-                                .as("owner")
-                                .isNull();
-                    }
-                }
-                mine.forEach(b -> {
-                    owners.remove(b.address());
-                    b.free();
-                });
-            }));
-        }
-        for (Future<?> f : done) {
-            f.get();
-        }
-        pool.shutdown();
-        assertThat(allocator.stats().inUse()).isZero();
     }
 }
