@@ -25,6 +25,7 @@ static int attribute(int which) {
     case 13: return 1500000;                     // kHz
     case 16: return static_cast<int>(settings.multiprocessors);
     case 19: case 31: case 41: case 95: case 115: return 1;  // mapped host memory, concurrent kernels, one address space, cooperative launch, pools
+    case 20: return static_cast<int>(settings.computeMode);
     case 36: return 2000000;                     // memory kHz
     case 37: return 512;                         // bus bits
     case 38: return 4 << 20;                     // L2
@@ -127,6 +128,7 @@ SIM_API cuDeviceGetAttribute(int* value, int which, int device) {
 SIM_API cuDevicePrimaryCtxRetain(void** context, int device) {
   NEED_DRIVER;
   if (!isDevice(device)) return INVALID_DEVICE;
+  if (settings.computeMode != 0) return DEVICE_UNAVAILABLE;
   contextOf(device)->retained++;
   *context = contextOf(device);
   return SUCCESS;

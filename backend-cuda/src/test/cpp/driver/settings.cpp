@@ -20,6 +20,7 @@ long* setting(const char* name) {
       {"capability", &settings.capability},
       {"multiprocessors", &settings.multiprocessors},
       {"devices", &settings.devices},
+      {"computeMode", &settings.computeMode},
       {"driverVersion", &settings.driverVersion},
       {"initStatus", &settings.initStatus},
       {"failAllocation", &settings.failAllocation},

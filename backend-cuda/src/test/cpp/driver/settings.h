@@ -17,6 +17,7 @@ struct Settings {
   long capability = 90;        // 90 means 9.0
   long multiprocessors = 4;
   long devices = 1;            // 0 to 4
+  long computeMode = 0;        // 0 shared; 2 prohibited; 3 exclusive, and another process has it
   long driverVersion = 13000;  // 13000 means 13.0
   long initStatus = 0;         // what cuInit answers
   long failAllocation = 0;     // n > 0: the n-th allocation from now on fails

@@ -14,7 +14,6 @@ import dev.jangada.backend.Plan;
 import dev.jangada.backend.Work;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Cublas;
-import dev.jangada.cuda.driver.DeviceInfo;
 import dev.jangada.cuda.driver.Function;
 import dev.jangada.cuda.driver.Nvml;
 import dev.jangada.cuda.driver.Stream;
@@ -61,9 +60,9 @@ final class CudaBackend implements Backend {
     private long workspace;
     private Cublas cublas;
 
-    CudaBackend(DeviceInfo info) {
-        context = Context.open(info);
-        device = new Device("cuda", info.ordinal());
+    CudaBackend(Context context) {
+        this.context = context;
+        device = new Device("cuda", context.info().ordinal());
         faults = new Faults(context);
         allocator = new Allocator(context, faults::launchesSoFar);
         temporary = new Temporary(this, allocator);

@@ -4,6 +4,7 @@ import dev.jangada.DeviceException;
 import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.BackendProvider;
+import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.DeviceInfo;
 import dev.jangada.cuda.driver.Nvrtc;
 import dev.jangada.cuda.driver.Probe;
@@ -44,6 +45,16 @@ public final class CudaProvider implements BackendProvider {
             throw new DeviceException("[device] expected a device that NVRTC " + Nvrtc.version()
                     + " compiles for, got cuda:" + index + ", " + info + "; use another device, or a newer CUDA");
         }
-        return new CudaBackend(info);
+        Context context = Context.open(info);
+        boolean made = false;
+        try {
+            Backend backend = new CudaBackend(context);
+            made = true;
+            return backend;
+        } finally {
+            if (!made) {
+                context.close(); // a program that goes on without the device leaves its memory to others
+            }
+        }
     }
 }

@@ -47,6 +47,7 @@ final class Child {
                 case "product" -> product();
                 case "injected" -> injected();
                 case "demand" -> attempt(() -> Backends.of(Device.of("cuda")));
+                case "demandDefault" -> attempt(Backends::defaultDevice);
                 case "both" -> bothDevices();
                 case "fault" -> fault();
                 case "compile" -> compile();

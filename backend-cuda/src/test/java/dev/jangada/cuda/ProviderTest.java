@@ -69,11 +69,38 @@ class ProviderTest {
         "INIT_STATUS, 100, the NVIDIA driver finds no device",
         "INIT_STATUS, 803, the NVIDIA driver does not start: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH",
         "DEVICES, 0, the NVIDIA driver finds no device",
+        "COMPUTE_MODE, 2, 'simulated device: Simulated CUDA device (sm_90, 4.3 GB) cannot be used: it is closed to all processes (compute mode PROHIBITED); let processes share it (nvidia-smi -c DEFAULT), or'",
         "DRIVER_VERSION, 12040, 'the NVIDIA driver is too old: it is for CUDA 12.4, CUDA 13.0 is needed; install'"
     })
     void whatTheDriverLacks(String setting, String value, String reason) throws IOException, InterruptedException {
         List<String> lines = Child.run(Map.of("JANGADA_SIM_" + setting, value), "simulated", "probe");
         assertThat(lines.get(0)).startsWith("false 0 " + reason);
+    }
+
+    /** Only the attempt to use a device tells that another process has it for itself. The CPU goes on; the device is not called lost. */
+    @Test
+    void aDeviceThatAnotherProcessHas() throws IOException, InterruptedException {
+        String why = "expected a device that this process may use, got cuda:0, simulated device: Simulated CUDA device"
+                + " (sm_90, 4.3 GB): it is in exclusive use by another process (compute mode EXCLUSIVE_PROCESS); end that"
+                + " process, which nvidia-smi names, let processes share it (nvidia-smi -c DEFAULT), or";
+        Map<String, String> taken = Map.of("JANGADA_SIM_COMPUTE_MODE", "3");
+        List<String> lines = Child.run(taken, "simulated", "probe", "choose", "demand");
+        assertThat(lines.get(0)).startsWith("true 1 ").contains("for one process at a time");
+        assertThat(lines).contains("chosen cpu");
+        assertThat(String.join("\n", lines))
+                .contains("the backend 'cuda' is not used: [device] " + why)
+                .contains("  cuda       priority 100  unavailable: [device] " + why)
+                .contains("used: cpu")
+                .contains("DeviceException: [device] " + why)
+                .doesNotContain("lost");
+    }
+
+    /** Asked for by name, no other device takes its place. */
+    @Test
+    void aDemandedDeviceThatAnotherProcessHas() throws IOException, InterruptedException {
+        Map<String, String> taken = Map.of("JANGADA_SIM_COMPUTE_MODE", "3", "JANGADA_BACKEND", "cuda");
+        List<String> lines = Child.run(taken, "simulated", "demandDefault");
+        assertThat(lines).singleElement().asString().contains("DeviceException", "in exclusive use by another process");
     }
 
     @Test

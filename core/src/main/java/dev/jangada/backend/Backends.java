@@ -3,6 +3,7 @@ package dev.jangada.backend;
 import dev.jangada.ArgumentException;
 import dev.jangada.Device;
 import dev.jangada.DeviceException;
+import dev.jangada.JangadaException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -18,13 +19,17 @@ import java.util.stream.Collectors;
  * Finds backends and chooses one.
  *
  * <p>The choice: an explicit {@link Device}, else the system property {@code jangada.backend}, else the environment variable
- * {@code JANGADA_BACKEND}, else the available provider of the highest priority.
+ * {@code JANGADA_BACKEND}, else the available provider of the highest priority whose first device can be opened: one that is there may still
+ * be taken by another process, or have no memory left.
  */
 public final class Backends {
     private static final String PROPERTY = "jangada.backend";
     private static final String VARIABLE = "JANGADA_BACKEND";
     /** Not private, so that a test can put a backend of its own into the place of one. */
     static final Map<Device, Backend> OPEN = new ConcurrentHashMap<>();
+
+    /** By name: why the first device of a backend could not be opened when the default was chosen. Asked for by name, it is tried again. */
+    private static final Map<String, String> REFUSED = new ConcurrentHashMap<>();
 
     private static final List<String> BROKEN = new ArrayList<>();
     /** So many failures are one that repeats: the search ends. */
@@ -127,6 +132,9 @@ public final class Backends {
         if (threads > 0) {
             opened.setNumThreads(threads);
         }
+        if (device.index() == 0) {
+            REFUSED.remove(device.type());
+        }
         return opened;
     }
 
@@ -144,7 +152,7 @@ public final class Backends {
     }
 
     /**
-     * Returns the device that new tensors are placed on unless one is given.
+     * Returns the device that new tensors are placed on unless one is given; the first call chooses and opens it.
      *
      * @throws DeviceException if the property or variable names a backend that is unknown or unavailable
      */
@@ -182,7 +190,8 @@ public final class Backends {
             return d;
         }
         for (BackendProvider p : providers()) {
-            if (availability(p).available()) {
+            Device d = new Device(p.name(), 0);
+            if (availability(p).available() && opens(d)) {
                 if (p.priority() <= 0) {
                     System.getLogger("dev.jangada")
                             .log(
@@ -190,10 +199,23 @@ public final class Backends {
                                     "the backend ''{0}'' is used, which is slow; add the artifact dev.jangada:jangada-backend-cpu",
                                     p.name());
                 }
-                return new Device(p.name(), 0);
+                return d;
             }
         }
         throw new DeviceException("[device] expected an available backend, got none\n" + report());
+    }
+
+    /** Tells whether a device can be opened; if not, the log and the report say why. */
+    private static boolean opens(Device d) {
+        try {
+            of(d);
+            return true;
+        } catch (JangadaException e) {
+            REFUSED.put(d.type(), e.getMessage());
+            System.getLogger("dev.jangada")
+                    .log(System.Logger.Level.WARNING, "the backend ''{0}'' is not used: {1}", d.type(), e.getMessage());
+            return false;
+        }
     }
 
     /** Returns a text that lists each backend found, which one is used, and why each other is not. */
@@ -203,14 +225,15 @@ public final class Backends {
         for (BackendProvider p : providers()) {
             Availability a = availability(p);
             boolean used = d != null && d.type().equals(p.name());
+            String refused = REFUSED.get(p.name());
             s.append(String.format(
                     Locale.ROOT,
                     "%s %-10s priority %3d  %s: %s%n",
                     used ? "*" : " ",
                     p.name(),
                     p.priority(),
-                    a.available() ? "available" : "unavailable",
-                    a.reason()));
+                    a.available() && refused == null ? "available" : "unavailable",
+                    refused == null ? a.reason() : refused));
         }
         BROKEN.forEach(b -> s.append("  ").append(b).append(System.lineSeparator()));
         s.append(

@@ -74,6 +74,29 @@ class BackendsTest {
         }
     }
 
+    /** Available, but the first try to open it fails, as of a device that another process has. */
+    public static final class Taken extends Named {
+        private static boolean asked;
+
+        public Taken() {
+            super("taken");
+        }
+
+        @Override
+        public int priority() {
+            return 20;
+        }
+
+        @Override
+        public Backend open(int index) {
+            if (!asked) {
+                asked = true;
+                throw new DeviceException("another process has it");
+            }
+            return super.open(index);
+        }
+    }
+
     /** Available, with two devices, and a higher priority than the reference. */
     public static class Named implements BackendProvider {
         private final String name;
@@ -221,6 +244,23 @@ class BackendsTest {
         assertThat(answers.get(1))
                 .contains("* named", "broken on purpose", "NoSuchProvider", "reference", "no such library");
         assertThat(answers.get(2)).contains("DeviceException", "no such library");
+    }
+
+    /** The default is then the next one, for good; the report says why, until somebody asks for the device by name and gets it. */
+    @Test
+    void aDeviceThatCannotBeOpenedIsNotTheDefault() throws Exception {
+        List<String> all = List.of(name(Taken.class), name(Named.class));
+        List<String> answers = inside(all, null, "default", "report", "taken", "default", "report");
+        assertThat(answers.get(0)).isEqualTo("named");
+        assertThat(answers.get(1))
+                .contains("  taken      priority  20  unavailable: another process has it", "* named", "used: named");
+        assertThat(answers.get(2)).contains("pure Java");
+        assertThat(answers.get(3)).isEqualTo("named");
+        assertThat(answers.get(4)).contains("  taken      priority  20  available: here", "* named");
+        assertThat(inside(all, "taken", "default", "report"))
+                .first()
+                .asString()
+                .contains("DeviceException", "another process has it");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.jangada.cuda.driver;
 
 import dev.jangada.BackendException;
+import dev.jangada.DeviceException;
 import dev.jangada.OutOfMemoryException;
 import java.nio.ByteBuffer;
 import java.util.function.IntSupplier;
@@ -38,14 +39,31 @@ public final class Context {
         this.info = info;
     }
 
-    /** Takes the device's primary context and makes a stream. */
+    /**
+     * Takes the device's primary context and makes a stream.
+     *
+     * @throws DeviceException if the device is not to be had, because another process has it for itself or nobody may use it
+     */
     public static Context open(DeviceInfo info) {
         Context c = new Context(info);
         int[] device = new int[1];
         c.check(cudart.cuDeviceGet(device, info.ordinal()), "open");
-        c.check(cudart.cuDevicePrimaryCtxRetain(c.handle, device[0]), "open");
-        c.bind("open");
-        c.check(cudart.cuStreamCreate(c.stream, cudart.CU_STREAM_NON_BLOCKING), "open");
+        int status = cudart.cuDevicePrimaryCtxRetain(c.handle, device[0]);
+        if (status == Status.DEVICE_UNAVAILABLE) {
+            throw new DeviceException("[device] expected a device that this process may use, got " + c.device() + ", "
+                    + info + ": " + Probe.refusal(Probe.computeMode(info.ordinal())));
+        }
+        c.check(status, "open");
+        boolean made = false;
+        try {
+            c.bind("open");
+            c.check(cudart.cuStreamCreate(c.stream, cudart.CU_STREAM_NON_BLOCKING), "open");
+            made = true;
+        } finally {
+            if (!made) {
+                cudart.cuDevicePrimaryCtxRelease(device[0]);
+            }
+        }
         return c;
     }
 

@@ -106,8 +106,15 @@ public final class Probe {
                             + " compiles for; use a device from sm_75 on, or a newer CUDA",
                     null);
         }
+        int mode = computeMode(first.ordinal());
+        if (mode == cudart.CU_COMPUTEMODE_PROHIBITED) {
+            return no(first + " cannot be used: " + refusal(mode), null);
+        }
+        String alone = mode == cudart.CU_COMPUTEMODE_EXCLUSIVE_PROCESS
+                ? ", for one process at a time (compute mode EXCLUSIVE_PROCESS)"
+                : "";
         String more = devices.size() == 1 ? "" : " and " + (devices.size() - 1) + " more";
-        String found = first + more + ", driver for CUDA " + version(driver) + ", " + cublasVersion() + nvrtc;
+        String found = first + more + alone + ", driver for CUDA " + version(driver) + ", " + cublasVersion() + nvrtc;
         return new Result(List.copyOf(devices), found, null);
     }
 
@@ -160,6 +167,29 @@ public final class Probe {
             throw new IllegalStateException("attribute " + number + " cannot be asked: " + Status.text(status));
         }
         return value[0];
+    }
+
+    /** Returns who may use a device, as the administrator has set it. That it is taken, only the attempt to use it tells. */
+    static int computeMode(int ordinal) {
+        int[] device = new int[1];
+        int[] mode = new int[1];
+        boolean known = cudart.cuDeviceGet(device, ordinal) == Status.SUCCESS
+                && cudart.cuDeviceGetAttribute(mode, cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_MODE, device[0])
+                        == Status.SUCCESS;
+        return known ? mode[0] : cudart.CU_COMPUTEMODE_DEFAULT;
+    }
+
+    /** Says why a device in this mode gives nobody a context, and what to do. */
+    static String refusal(int computeMode) {
+        String share = "let processes share it (nvidia-smi -c DEFAULT), or choose another one by CUDA_VISIBLE_DEVICES";
+        return switch (computeMode) {
+            case cudart.CU_COMPUTEMODE_PROHIBITED ->
+                "it is closed to all processes (compute mode PROHIBITED); " + share;
+            case cudart.CU_COMPUTEMODE_EXCLUSIVE_PROCESS ->
+                "it is in exclusive use by another process (compute mode EXCLUSIVE_PROCESS); end that process, which"
+                        + " nvidia-smi names, " + share;
+            default -> "it is busy or unavailable; look at nvidia-smi";
+        };
     }
 
     private static String noDriver(String library) {

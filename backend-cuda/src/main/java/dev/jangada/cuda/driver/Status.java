@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.PointerPointer;
 final class Status {
     static final int SUCCESS = 0;
     static final int OUT_OF_MEMORY = 2;
+    static final int DEVICE_UNAVAILABLE = 46;
     static final int NO_DEVICE = 100;
 
     private Status() {}
@@ -15,7 +16,7 @@ final class Status {
     /** Tells whether the context is of no use any more: every later call would fail with the same code. */
     static boolean isSticky(int status) {
         return switch (status) {
-            case 4, 46, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 999 -> true;
+            case 4, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 999 -> true;
             default -> false;
         };
     }

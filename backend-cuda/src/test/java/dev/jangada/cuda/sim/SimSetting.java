@@ -25,6 +25,8 @@ public enum SimSetting {
     MULTIPROCESSORS("multiprocessors"),
     /** How many devices there are, 0 to 4. */
     DEVICES("devices"),
+    /** 0: processes share each device; 2: none may use it; 3: another process has it for itself. */
+    COMPUTE_MODE("computeMode"),
     /** 13000 means CUDA 13.0. */
     DRIVER_VERSION("driverVersion"),
     /** What {@code cuInit} answers. */
