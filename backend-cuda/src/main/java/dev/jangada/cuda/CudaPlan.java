@@ -29,6 +29,7 @@ import java.util.List;
 final class CudaPlan implements CompiledPlan {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final int LONGEST_PAUSE = 1 << 10;
+    private static final int PROBES = 3; // turns that tell whether all are even
 
     private final Plan plan;
     private final CompiledPlan steps;
@@ -201,14 +202,17 @@ final class CudaPlan implements CompiledPlan {
         Plan.Repeat loop = part.loop().get(0);
         long turns = loop.turns().getAsLong();
         for (long first = 0; first < turns; ) {
-            long some = Math.min(turns - first, g.mostTurns());
+            long some = turns - first;
             Deque<Runnable> back = new ArrayDeque<>();
             long calls;
             try {
-                if (part.words() > 0) {
+                if (some > PROBES && part.isEven() && evenRows(part, g, first, some, back)) {
+                    calls = g.launch(some, 2);
+                } else {
+                    some = Math.min(some, g.mostTurns());
                     rows(part, g, first, some, back);
+                    calls = g.launch(some, some);
                 }
-                calls = g.launch(some);
             } catch (RuntimeException | Error e) {
                 back.forEach(Runnable::run);
                 throw e;
@@ -218,15 +222,44 @@ final class CudaPlan implements CompiledPlan {
         }
     }
 
-    /** Writes the table of a loop: 0, the number of the first row, then for each turn its number and what the host is asked for. */
-    private void rows(PlanParts.Part part, PartGraph g, long first, long turns, Deque<Runnable> back) {
-        List<Plan.Refresh> asks = part.asks();
-        LongBuffer page = g.page().put(0);
+    /** Writes the table of a loop with a row for each turn. */
+    private static void rows(PlanParts.Part part, PartGraph g, long first, long turns, Deque<Runnable> back) {
+        LongBuffer page = g.page().put(0).put(0);
         for (long i = first; i < first + turns; i++) {
-            part.loop().get(0).index()[0] = i;
-            page.put(i);
-            ask(asks, page, back);
+            row(part, i, page, back);
         }
+    }
+
+    /**
+     * Writes the table of a loop whose turns follow from the first one. Asks for the first two turns and the last one, for whoever else counts
+     * at this moment, such as another thread that draws numbers, makes the turns uneven: then it returns false.
+     */
+    private static boolean evenRows(PlanParts.Part part, PartGraph g, long first, long turns, Deque<Runnable> back) {
+        LongBuffer start = LongBuffer.allocate(part.words());
+        LongBuffer second = LongBuffer.allocate(part.words());
+        LongBuffer last = LongBuffer.allocate(part.words());
+        row(part, first, start, back);
+        row(part, first + 1, second, back);
+        for (Plan.Refresh r : part.asks()) {
+            r.source().wayBack().ifPresent(back::push);
+            r.source().skip().orElseThrow().accept(turns - PROBES);
+        }
+        row(part, first + turns - 1, last, back);
+        LongBuffer page = g.page().put(0).put(1).put(start.flip());
+        boolean even = true;
+        for (int i = 0; i < part.words(); i++) {
+            long step = second.get(i) - start.get(i);
+            page.put(step);
+            even &= last.get(i) == start.get(i) + (turns - 1) * step;
+        }
+        return even;
+    }
+
+    /** Writes the number of a turn and what the host is asked for in it. */
+    private static void row(PlanParts.Part part, long turn, LongBuffer to, Deque<Runnable> back) {
+        part.loop().get(0).index()[0] = turn;
+        to.put(turn);
+        ask(part.asks(), to, back);
     }
 
     /** Asks the host, writes what it answers, and collects what takes that back, the last first. */

@@ -31,15 +31,16 @@ final class PartGraph {
      * @param graph what was recorded; it belongs to this from now on
      * @param words number of words that the host brings, of a loop for each turn
      * @param row address of the part's words
-     * @param table address of the rows of a loop's turns, 0 if there are none
+     * @param table address of the table of a loop, 0 if there is none
+     * @param tableWords size of the table
      */
-    PartGraph(Context context, Graph graph, int words, long row, long table) {
+    PartGraph(Context context, Graph graph, int words, long row, long table, int tableWords) {
         this.context = context;
         this.graph = graph;
         this.words = words;
         this.row = row;
         this.table = table;
-        this.pageWords = table == 0 ? words : PlanGraphs.TABLE;
+        this.pageWords = table == 0 ? words : tableWords;
     }
 
     /** Returns the number of kernels that one run, or one turn, launches. */
@@ -66,7 +67,7 @@ final class PartGraph {
 
     /** Returns how many turns the table has rows for. */
     long mostTurns() {
-        return table == 0 ? Long.MAX_VALUE : (PlanGraphs.TABLE - 1) / words;
+        return table == 0 ? Long.MAX_VALUE : (pageWords - PlanGraphs.TABLE_HEAD) / words;
     }
 
     /** Launches a part without loop, with the words of the page if it has any. */
@@ -87,12 +88,13 @@ final class PartGraph {
     /**
      * Launches turns of a loop, with the table of the page if there is one.
      *
+     * @param rows of the table
      * @return number of calls of the device
      */
-    long launch(long turns) {
+    long launch(long turns, long rows) {
         long calls = 0;
         if (table != 0) {
-            context.copyIn(table, staging.address(), (1 + turns * words) * Long.BYTES);
+            context.copyIn(table, staging.address(), (PlanGraphs.TABLE_HEAD + rows * words) * Long.BYTES);
             staging.launched();
             calls++;
         }

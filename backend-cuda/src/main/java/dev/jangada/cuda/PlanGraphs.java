@@ -21,8 +21,10 @@ import java.util.function.LongFunction;
  * memory that is moved, temporary memory and failure tickets. Does not refer to the plan, whose sources may refer to whoever runs it.
  */
 final class PlanGraphs implements AutoCloseable {
-    /** Words of the rows that a loop gets at once. */
+    /** Words of the table that a loop gets at once, if it has a row for each turn; there is room for two at least. */
     static final int TABLE = 1 << 15;
+    /** Of them those before the rows: the number of the turn, and whether the scalars grow evenly. */
+    static final int TABLE_HEAD = 2;
 
     private static final long[] NO_SCALARS = {};
 
@@ -96,8 +98,9 @@ final class PlanGraphs implements AutoCloseable {
             List<PlanSource.Move> before = i == 0 ? in : List.of();
             List<PlanSource.Move> after = i == layout.parts().size() - 1 ? out : List.of();
             long row = block + (long) p.at() * Long.BYTES;
-            long table = p.isLoop() && p.words() > 0
-                    ? scratch.allocate((long) TABLE * Long.BYTES).address()
+            int tableWords = Math.max(TABLE, TABLE_HEAD + 2 * p.words());
+            long table = p.isLoop()
+                    ? scratch.allocate((long) tableWords * Long.BYTES).address()
                     : 0;
             if (p.isLoop()) {
                 p.steps().forEach(effects::happens); // in the turns before
@@ -115,7 +118,7 @@ final class PlanGraphs implements AutoCloseable {
                 }
                 move(kernels, false, block, after);
             });
-            parts.add(new PartGraph(context, g, p.words(), row, table));
+            parts.add(new PartGraph(context, g, p.words(), row, table, tableWords));
         }
     }
 

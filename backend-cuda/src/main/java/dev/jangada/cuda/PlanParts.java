@@ -30,6 +30,11 @@ final class PlanParts {
             return !loop.isEmpty();
         }
 
+        /** Tells whether all that the host is asked for counts evenly, if nobody else counts in between. */
+        boolean isEven() {
+            return asks.stream().allMatch(r -> r.source().skip().isPresent());
+        }
+
         boolean mayFail() {
             return steps.stream().anyMatch(l -> l.call().mayFail());
         }

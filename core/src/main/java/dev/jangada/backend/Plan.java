@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -160,8 +161,17 @@ public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int boun
             return Optional.empty();
         }
 
-        /** Returns a source that changes nothing: it computes scalars of others. */
-        static Source pure(Consumer<long[]> fill) {
+        /**
+         * Returns what does to Java's state as much as so many calls of {@link #fill} whose answers nobody needs, for a source that counts
+         * evenly: each of its answers is the one before it plus the same numbers, as the position of a generator grows by what is drawn. A
+         * device counts on by itself then. A source that does not count so, or not always, returns nothing.
+         */
+        default Optional<LongConsumer> skip() {
+            return Optional.empty();
+        }
+
+        /** Returns a source that changes nothing: it copies scalars of others. */
+        static Source copy(Consumer<long[]> fill) {
             return new Source() {
                 @Override
                 public void fill(long[] scalars) {
@@ -171,6 +181,11 @@ public record Plan(List<Slot> slots, List<Step> steps, long arenaBytes, int boun
                 @Override
                 public Optional<Runnable> wayBack() {
                     return Optional.of(() -> {});
+                }
+
+                @Override
+                public Optional<LongConsumer> skip() {
+                    return Optional.of(calls -> {});
                 }
             };
         }

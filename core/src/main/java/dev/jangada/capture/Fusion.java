@@ -152,7 +152,7 @@ final class Fusion {
             System.arraycopy(b, 0, both, a.length, b.length);
             if (live.contains(a) || live.contains(b)) {
                 live.add(both);
-                list.add(at++, new Plan.Refresh(both, Plan.Source.pure(bits -> {
+                list.add(at++, new Plan.Refresh(both, Plan.Source.copy(bits -> {
                     System.arraycopy(a, 0, bits, 0, a.length);
                     System.arraycopy(b, 0, bits, a.length, b.length);
                 })));

@@ -124,7 +124,7 @@ final class Grouping {
         join(parts, scalars);
         if (changing) {
             live.add(scalars);
-            out.add(new Plan.Refresh(scalars, Plan.Source.pure(all -> join(parts, all))));
+            out.add(new Plan.Refresh(scalars, Plan.Source.copy(all -> join(parts, all))));
         }
         return new Plan.Launch(new KernelCall.Several(calls), outs, ins, scalars);
     }

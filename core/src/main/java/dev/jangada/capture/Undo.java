@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 
 /**
  * Keeps a run that fails from leaving things half done.
@@ -48,12 +49,24 @@ final class Undo {
             return all || (early && source.belongsToTensors());
         }
 
-        @Override
-        public void fill(long[] scalars) {
+        private void note() {
             if (isNoted()) {
                 source.wayBack().ifPresent(back -> counted.push(new Count(back, source.belongsToTensors())));
             }
+        }
+
+        @Override
+        public void fill(long[] scalars) {
+            note();
             source.fill(scalars);
+        }
+
+        @Override
+        public Optional<LongConsumer> skip() {
+            return source.skip().map(skip -> calls -> {
+                note();
+                skip.accept(calls);
+            });
         }
 
         @Override

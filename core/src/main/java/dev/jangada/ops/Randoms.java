@@ -14,6 +14,7 @@ import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * Random tensors: each draw is one element-wise kernel, whose first two scalars are the seed and the offset that the {@link Generator}
@@ -178,6 +179,11 @@ public final class Randoms {
             public Optional<Runnable> wayBack() {
                 Generator.State at = g.state();
                 return Optional.of(() -> g.setState(at));
+            }
+
+            @Override
+            public Optional<LongConsumer> skip() {
+                return Optional.of(calls -> g.draw(calls * ((words + 3) & ~3L))); // each begins a new counter
             }
         });
     }
