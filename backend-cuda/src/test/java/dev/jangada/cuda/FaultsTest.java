@@ -2,14 +2,12 @@ package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.DType;
 import dev.jangada.Device;
 import dev.jangada.IndexException;
 import dev.jangada.Tensor;
-import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backends;
 import dev.jangada.backend.Operand;
 import dev.jangada.cuda.sim.CudaSim;
@@ -22,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Mistakes in values on the device: the exception comes late, but what was called after the mistake has left no trace. */
+@NeedsCuda
 class FaultsTest {
     private static final MapKernel TWICE = new MapKernel(
             "twice",
@@ -35,8 +34,6 @@ class FaultsTest {
 
     @BeforeEach
     void open() {
-        Availability a = new CudaProvider().availability();
-        assumeTrue(a.available(), a::reason);
         cuda = Device.of("cuda");
         state = Tensor.of(new float[] {1, 2}).to(cuda);
     }

@@ -2,10 +2,8 @@ package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.BackendException;
-import dev.jangada.backend.Availability;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Probe;
 import dev.jangada.cuda.sim.CudaSim;
@@ -24,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @NeedsSimulator
+@NeedsCuda
 class KernelCacheTest {
     @TempDir
     Path folder;
@@ -39,8 +38,6 @@ class KernelCacheTest {
 
     @BeforeEach
     void open() {
-        Availability a = new CudaProvider().availability();
-        assumeTrue(a.available(), a::reason);
         context = Context.open(Probe.result().devices().get(0));
     }
 

@@ -1,13 +1,11 @@
 package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.DType;
 import dev.jangada.Device;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
-import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backends;
 import dev.jangada.backend.Block;
 import dev.jangada.backend.Layout;
@@ -21,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sizes at which CUDA's own limits begin: of a grid, of a kernel's parameters, of 32-bit positions. */
 @NeedsSimulator
+@NeedsCuda
 class LimitsTest {
     private static final int MOST_BLOCKS = 65535;
 
@@ -29,8 +28,6 @@ class LimitsTest {
 
     @BeforeEach
     void open() {
-        Availability a = new CudaProvider().availability();
-        assumeTrue(a.available(), a::reason);
         cuda = Device.of("cuda");
         backend = (CudaBackend) Backends.of(cuda);
     }

@@ -1,11 +1,9 @@
 package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.DType;
 import dev.jangada.Shape;
-import dev.jangada.backend.Availability;
 import dev.jangada.backend.Block;
 import dev.jangada.backend.Layout;
 import dev.jangada.cuda.driver.Context;
@@ -24,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Several element-wise calls in one launch give what they give one by one. */
+@NeedsCuda
 class MapGroupTest {
     private static final Program ADAM = RepresentativeKernels.adam();
     private static final Program CAST = Program.of(
@@ -45,8 +44,6 @@ class MapGroupTest {
 
     @BeforeEach
     void open() {
-        Availability a = new CudaProvider().availability();
-        assumeTrue(a.available(), a::reason);
         Context context = Context.open(Probe.result().devices().get(0));
         allocator = new Allocator(context, () -> 0);
         faults = new Faults(context);

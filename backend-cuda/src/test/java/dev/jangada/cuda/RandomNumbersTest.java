@@ -1,40 +1,23 @@
 package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.DType;
 import dev.jangada.Device;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
-import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backends;
+import dev.jangada.testkit.KeepsDefaultDevice;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A seed gives the numbers of the CPU: words and uniforms bit for bit, what is computed of them to 4 units in the last place. */
+@NeedsCuda
+@KeepsDefaultDevice
 class RandomNumbersTest {
     private static final long[] SIZES = {1, 3, 4, 7, 64, 1003};
     private static final int LAST_PLACES = 4;
-
-    private Device before;
-
-    @BeforeEach
-    void open() {
-        Availability a = new CudaProvider().availability();
-        assumeTrue(a.available(), a::reason);
-        before = Backends.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        if (before != null) {
-            Backends.setDefaultDevice(before);
-        }
-    }
 
     /** What follows one draw begins where the CPU's does, so that the order of the draws is tested too. */
     private static List<float[]> exact(Device device) {

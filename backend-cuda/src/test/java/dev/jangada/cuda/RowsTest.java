@@ -2,13 +2,11 @@ package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.DType;
 import dev.jangada.Device;
 import dev.jangada.Shape;
 import dev.jangada.Tensor;
-import dev.jangada.backend.Availability;
 import dev.jangada.backend.Layout;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.Program;
@@ -21,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rows are reduced in one order, whether their elements are read four at once, one by one, or from a transposed matrix: the bits agree. */
+@NeedsCuda
 class RowsTest {
     private static final int[] ROW = {1};
 
@@ -28,8 +27,6 @@ class RowsTest {
 
     @BeforeEach
     void open() {
-        Availability a = new CudaProvider().availability();
-        assumeTrue(a.available(), a::reason);
         cuda = Device.of("cuda");
     }
 

@@ -8,7 +8,6 @@ import dev.jangada.Device;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
-import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backends;
 import dev.jangada.capture.Arguments;
 import dev.jangada.capture.Capture;
@@ -28,6 +27,7 @@ import dev.jangada.nn.Sequential;
 import dev.jangada.nn.Tanh;
 import dev.jangada.nn.rbm.RBM;
 import dev.jangada.optim.Adam;
+import dev.jangada.testkit.KeepsDefaultDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,20 +37,18 @@ import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Training programs on the device: the same bits eagerly and captured, and the numbers of the CPU. */
+@NeedsCuda
+@KeepsDefaultDevice
 class TrainingTest {
     private static final int STEPS = 6;
     private static final double NEAR = 2e-4;
 
     private static final Map<SimSetting, Long> SHUFFLED =
             new TreeMap<>(Map.of(SimSetting.ORDER, 2L, SimSetting.ASYNC, 2L, SimSetting.SEED, 11L));
-
-    private Device before;
 
     /** A model in training; what happens between steps is outside of the captured function. */
     record Training(Module model, Function<Arguments, Tensor> step, IntFunction<Object[]> batch, IntConsumer between) {}
@@ -68,20 +66,6 @@ class TrainingTest {
                 new Program("RBM with a growing chain", TrainingTest::rbm),
                 new Program("LSTM", TrainingTest::lstm),
                 new Program("convolutions and pooling", TrainingTest::convolutional));
-    }
-
-    @BeforeEach
-    void open() {
-        Availability a = new CudaProvider().availability();
-        assumeTrue(a.available(), a::reason);
-        before = Backends.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        if (before != null) {
-            Backends.setDefaultDevice(before);
-        }
     }
 
     @ParameterizedTest

@@ -2,11 +2,9 @@ package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.Device;
-import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.Backends;
 import dev.jangada.backend.Memory;
@@ -22,13 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@NeedsCuda
 class TransfersTest {
     private static Backend backend;
 
     @BeforeAll
     static void open() {
-        Availability a = new CudaProvider().availability();
-        assumeTrue(a.available(), a::reason);
         backend = Backends.of(new Device("cuda", 0));
     }
 

@@ -10,14 +10,12 @@ import dev.jangada.backend.BackendProvider;
 import dev.jangada.backend.Backends;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** Tests of tensor operations with their results known, on the backend of a subclass, which is the default device meanwhile. */
+@KeepsDefaultDevice
 public abstract class TensorConformance {
     private static final double STEP = 1e-5;
-
-    private Device before;
 
     /** Creates the tests. */
     protected TensorConformance() {}
@@ -30,16 +28,7 @@ public abstract class TensorConformance {
     final void choose() {
         Availability availability = provider().availability();
         assumeTrue(availability.available(), () -> provider().name() + ": " + availability.reason());
-        before = Backends.defaultDevice();
         Backends.setDefaultDevice(new Device(provider().name(), 0));
-    }
-
-    /** Goes back to the former default device. */
-    @AfterEach
-    final void restore() {
-        if (before != null) {
-            Backends.setDefaultDevice(before);
-        }
     }
 
     /** Returns the largest difference between the gradient of {@code sum(f(x) * w)} and central differences, in float64. */

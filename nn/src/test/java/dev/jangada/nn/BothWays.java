@@ -3,7 +3,6 @@ package dev.jangada.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jangada.Device;
-import dev.jangada.Generator;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
@@ -13,10 +12,8 @@ import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
 import dev.jangada.optim.Optimizer;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -64,8 +61,6 @@ public final class BothWays {
         }
     }
 
-    private static final int LARGE = 4096;
-
     private BothWays() {}
 
     /** Requires equal bits of both ways on a device. */
@@ -76,14 +71,7 @@ public final class BothWays {
             List<Map<String, byte[]>> eager = run(program, steps, false);
             List<Map<String, byte[]>> captured = run(program, steps, true);
             for (int i = 0; i < steps; i++) {
-                assertThat(captured.get(i).keySet())
-                        .as("what there is after step %d", i)
-                        .isEqualTo(eager.get(i).keySet());
-                for (Map.Entry<String, byte[]> e : eager.get(i).entrySet()) {
-                    assertThat(captured.get(i).get(e.getKey()))
-                            .as("%s after step %d", e.getKey(), i)
-                            .isEqualTo(e.getValue());
-                }
+                TrainingState.assertSame(captured.get(i), eager.get(i), "after step " + i);
             }
             assertThat(moved(eager)).as("a program that changes something").isTrue();
         } finally {
@@ -92,7 +80,7 @@ public final class BothWays {
     }
 
     private static boolean moved(List<Map<String, byte[]>> states) {
-        return !java.util.Arrays.equals(
+        return !Arrays.equals(
                 states.get(0).get("everything"), states.get(states.size() - 1).get("everything"));
     }
 
@@ -114,45 +102,17 @@ public final class BothWays {
     }
 
     private static Map<String, byte[]> state(Training t, List<Tensor> results) {
-        Map<String, byte[]> out = new LinkedHashMap<>();
+        Map<String, byte[]> out =
+                t.optimizer == null ? TrainingState.of(t.model) : TrainingState.of(t.model, t.optimizer);
         for (int i = 0; i < results.size(); i++) {
-            out.put("result " + i, bytes(results.get(i)));
+            out.put("result " + i, TrainingState.bytes(results.get(i)));
         }
-        t.model.namedParameters().forEach((name, p) -> {
-            out.put(name, bytes(p.detach()));
-            if (p.hasGrad()) {
-                out.put("gradient of " + name, bytes(p.grad().detach()));
-            }
-        });
-        t.model.namedBuffers().forEach((name, b) -> out.put(name, bytes(b)));
-        if (t.optimizer != null) {
-            t.optimizer.stateDict().forEach((name, s) -> out.put(name, bytes(s)));
-        }
-        out.put(
-                "position of the random numbers",
-                Generator.global().toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        out.put("random numbers", TrainingState.randomNumbers());
         int hash = 0;
         for (byte[] b : out.values()) {
-            hash = 31 * hash + java.util.Arrays.hashCode(b);
+            hash = 31 * hash + Arrays.hashCode(b);
         }
         out.put("everything", ByteBuffer.allocate(4).putInt(hash).array());
-        return out;
-    }
-
-    /** Returns the bytes of a tensor, of a large one their digest. */
-    private static byte[] bytes(Tensor t) {
-        ByteBuffer buffer = t.toBuffer();
-        if (buffer.remaining() > LARGE) {
-            try {
-                MessageDigest digest = MessageDigest.getInstance("SHA-256");
-                digest.update(buffer);
-                return digest.digest();
-            } catch (NoSuchAlgorithmException e) {
-                throw new AssertionError(e);
-            }
-        }
-        byte[] out = new byte[buffer.remaining()];
-        buffer.get(out);
         return out;
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jangada.DType;
 import dev.jangada.Device;
-import dev.jangada.Generator;
 import dev.jangada.Jangada;
 import dev.jangada.OutOfMemoryException;
 import dev.jangada.Tensor;
@@ -16,13 +15,11 @@ import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
 import dev.jangada.cpu.DeniedMemory;
 import dev.jangada.optim.Adam;
+import dev.jangada.testkit.KeepsDefaultDevice;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,19 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Lack of memory at every point of a captured training step at which memory is asked for: parameters, gradients, running statistics, the
  * optimiser's state and the random numbers are what they were before, and the next run does what it would have done.
  */
+@KeepsDefaultDevice
 class LackOfMemoryTest {
-    private Device before;
-
-    @BeforeEach
-    void remember() {
-        before = Backends.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        Backends.setDefaultDevice(before);
-    }
-
     /** Training steps that change something lasting before kernels that need memory. */
     private enum Program {
         /** The second step needs memory after the first one. */
@@ -112,15 +98,10 @@ class LackOfMemoryTest {
             return loss;
         }
 
-        Map<String, double[]> state() {
-            Map<String, double[]> out = new TreeMap<>();
-            net.stateDict().forEach((name, t) -> out.put(name, t.toDoubleArray()));
-            optimizer.stateDict().forEach((name, t) -> out.put(name, t.toDoubleArray()));
-            net.namedParameters()
-                    .forEach((name, p) -> out.put(
-                            "gradient of " + name, p.hasGrad() ? p.grad().toDoubleArray() : new double[0]));
-            out.put("seen", seen.toDoubleArray());
-            out.put("random numbers", new double[] {Generator.global().offset()});
+        Map<String, byte[]> state() {
+            Map<String, byte[]> out = TrainingState.of(net, optimizer);
+            out.put("seen", TrainingState.bytes(seen));
+            out.put("random numbers", TrainingState.randomNumbers());
             return out;
         }
     }
@@ -162,19 +143,12 @@ class LackOfMemoryTest {
     }
 
     /** What an undisturbed program says and leaves, in two runs. */
-    private record Expected(double[] first, Map<String, double[]> between, double[] second, Map<String, double[]> end) {
+    private record Expected(double[] first, Map<String, byte[]> between, double[] second, Map<String, byte[]> end) {
         static Expected of(Program program, int runs) {
             try (Trial t = new Trial(program, runs)) {
                 return new Expected(t.result(), t.model.state(), t.result(), t.model.state());
             }
         }
-    }
-
-    private static void same(Map<String, double[]> state, Map<String, double[]> expected, String when) {
-        assertThat(state.keySet()).as(when).isEqualTo(expected.keySet());
-        expected.forEach((name, values) -> assertThat(Arrays.equals(state.get(name), values))
-                .as(name + " " + when)
-                .isTrue());
     }
 
     /**
@@ -188,7 +162,7 @@ class LackOfMemoryTest {
         int failures = 0;
         for (long granted = 0; ; granted++) {
             try (Trial t = new Trial(program, runs)) {
-                Map<String, double[]> state = t.model.state();
+                Map<String, byte[]> state = t.model.state();
                 String when = "after " + granted + " requests for memory";
                 boolean failed = false;
                 Tensor result = t.x;
@@ -206,13 +180,13 @@ class LackOfMemoryTest {
                 boolean some = denied.getAsLong() > 0;
                 if (failed) {
                     failures++;
-                    same(t.model.state(), state, "left " + when);
+                    TrainingState.assertSame(t.model.state(), state, "left " + when);
                     result = t.run();
                 }
                 assertThat(result.toDoubleArray()).as(when).isEqualTo(expected.first);
-                same(t.model.state(), expected.between, "in the next run " + when);
+                TrainingState.assertSame(t.model.state(), expected.between, "in the next run " + when);
                 assertThat(t.result()).as(when).isEqualTo(expected.second);
-                same(t.model.state(), expected.end, "in the run after the next " + when);
+                TrainingState.assertSame(t.model.state(), expected.end, "in the run after the next " + when);
                 if (!some) {
                     return failures;
                 }

@@ -299,9 +299,9 @@ class LayersTest {
         assertThat(list.toString()).startsWith("ModuleList(\n  (0): Linear(in_features=2");
     }
 
-    @Test
-    void smallNetworkOfAllSortsLearns() {
-        Sequential net = new Sequential(
+    /** Returns a network for images of one channel. */
+    static Sequential allSorts() {
+        return new Sequential(
                 new Conv2d(1, 4, ConvOptions.DEFAULT.withPadding("same"), 3),
                 new BatchNorm2d(4),
                 new SiLU(),
@@ -312,6 +312,11 @@ class LayersTest {
                 new LayerNorm(16),
                 new Linear(16, 2),
                 new LogSoftmax(1));
+    }
+
+    @Test
+    void smallNetworkOfAllSortsLearns() {
+        Sequential net = allSorts();
         SGD optimizer = new SGD(net.parameters(), 0.2);
         Tensor x = Tensor.randn(16, 1, 6, 6);
         Tensor target = x.select(2, 0).mean(new int[] {1, 2}, false).gt(0L).to(DType.INT64);

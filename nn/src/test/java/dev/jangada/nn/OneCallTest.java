@@ -16,6 +16,7 @@ import dev.jangada.nn.rbm.RBM;
 import dev.jangada.optim.Adam;
 import dev.jangada.optim.NAdam;
 import dev.jangada.optim.Optimizer;
+import dev.jangada.testkit.KeepsDefaultDevice;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -23,13 +24,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A captured training step on the processor is one call from Java, whatever it is made of. */
+@KeepsDefaultDevice
 class OneCallTest {
     private TensorScope scope;
-    private Device before;
 
     @BeforeEach
     void open() {
-        before = Backends.defaultDevice();
         Backends.setDefaultDevice(Device.of("cpu"));
         Jangada.manualSeed(1);
         scope = new TensorScope();
@@ -38,7 +38,6 @@ class OneCallTest {
     @AfterEach
     void close() {
         scope.close();
-        Backends.setDefaultDevice(before);
     }
 
     private static Captured step(Optimizer<?> optimizer, Supplier<Tensor> loss) {

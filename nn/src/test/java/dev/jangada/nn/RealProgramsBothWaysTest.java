@@ -177,17 +177,7 @@ class RealProgramsBothWaysTest {
     }
 
     private static Training allSorts() {
-        Sequential m = new Sequential(
-                new Conv2d(1, 4, ConvOptions.DEFAULT.withPadding("same"), 3),
-                new BatchNorm2d(4),
-                new SiLU(),
-                new MaxPool2d(2),
-                new GroupNorm(2, 4),
-                new AdaptiveAvgPool2d(2),
-                new Flatten(),
-                new LayerNorm(16),
-                new Linear(16, 2),
-                new LogSoftmax(1));
+        Sequential m = LayersTest.allSorts();
         NLLLoss criterion = new NLLLoss();
         return training(
                 m,
