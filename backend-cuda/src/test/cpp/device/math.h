@@ -46,42 +46,33 @@ SIM_OVERLOAD1(sinh) SIM_OVERLOAD1(cosh) SIM_OVERLOAD1(tanh) SIM_OVERLOAD1(asinh)
 SIM_OVERLOAD1(erf) SIM_OVERLOAD1(erfc) SIM_OVERLOAD1(lgamma) SIM_OVERLOAD1(tgamma) SIM_OVERLOAD1(cbrt)
 SIM_OVERLOAD1(sqrt) SIM_OVERLOAD1(fabs) SIM_OVERLOAD1(floor) SIM_OVERLOAD1(ceil) SIM_OVERLOAD1(trunc) SIM_OVERLOAD1(rint) SIM_OVERLOAD1(round)
 SIM_OVERLOAD1(rsqrt)
-SIM_INLINE float pow(float x, float y) { return powf(x, y); }
-SIM_INLINE float fmod(float x, float y) { return fmodf(x, y); }
-SIM_INLINE float atan2(float x, float y) { return atan2f(x, y); }
+#define SIM_OVERLOAD2(name) \
+  SIM_INLINE float name(float x, float y) { return name##f(x, y); }
+SIM_OVERLOAD2(pow) SIM_OVERLOAD2(fmod) SIM_OVERLOAD2(atan2) SIM_OVERLOAD2(fmax) SIM_OVERLOAD2(fmin) SIM_OVERLOAD2(copysign)
 SIM_INLINE float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-SIM_INLINE float fmax(float x, float y) { return fmaxf(x, y); }
-SIM_INLINE float fmin(float x, float y) { return fminf(x, y); }
-SIM_INLINE float copysign(float x, float y) { return copysignf(x, y); }
 
-SIM_INLINE bool isnan(float x) { return __builtin_isnan(x); }
-SIM_INLINE bool isnan(double x) { return __builtin_isnan(x); }
-SIM_INLINE bool isinf(float x) { return __builtin_isinf(x); }
-SIM_INLINE bool isinf(double x) { return __builtin_isinf(x); }
-SIM_INLINE bool isfinite(float x) { return __builtin_isfinite(x); }
-SIM_INLINE bool isfinite(double x) { return __builtin_isfinite(x); }
-SIM_INLINE bool signbit(float x) { return __builtin_signbitf(x); }
-SIM_INLINE bool signbit(double x) { return __builtin_signbit(x); }
+#define SIM_PREDICATE(name)                                        \
+  SIM_INLINE bool name(float x) { return __builtin_##name(x); }    \
+  SIM_INLINE bool name(double x) { return __builtin_##name(x); }
+SIM_PREDICATE(isnan) SIM_PREDICATE(isinf) SIM_PREDICATE(isfinite) SIM_PREDICATE(signbit)
 
-SIM_INLINE int abs(int x) { return x < 0 ? -x : x; }
-SIM_INLINE long abs(long x) { return x < 0 ? -x : x; }
-SIM_INLINE long long abs(long long x) { return x < 0 ? -x : x; }
-SIM_INLINE long long llabs(long long x) { return x < 0 ? -x : x; }
-SIM_INLINE float abs(float x) { return __builtin_fabsf(x); }
-SIM_INLINE double abs(double x) { return __builtin_fabs(x); }
+#define SIM_ABS(type) \
+  SIM_INLINE type abs(type x) { return x < 0 ? -x : x; }
+SIM_ABS(int) SIM_ABS(long) SIM_ABS(long long)
+SIM_INLINE long long llabs(long long x) { return abs(x); }
+SIM_INLINE float abs(float x) { return fabsf(x); }
+SIM_INLINE double abs(double x) { return fabs(x); }
 
 #define SIM_MIN_MAX(type)                                              \
   SIM_INLINE type min(type a, type b) { return b < a ? b : a; }        \
   SIM_INLINE type max(type a, type b) { return a < b ? b : a; }
 SIM_MIN_MAX(int) SIM_MIN_MAX(unsigned) SIM_MIN_MAX(long) SIM_MIN_MAX(unsigned long) SIM_MIN_MAX(long long) SIM_MIN_MAX(unsigned long long)
-SIM_INLINE unsigned min(unsigned a, int b) { return min(a, static_cast<unsigned>(b)); }
-SIM_INLINE unsigned min(int a, unsigned b) { return min(static_cast<unsigned>(a), b); }
-SIM_INLINE unsigned max(unsigned a, int b) { return max(a, static_cast<unsigned>(b)); }
-SIM_INLINE unsigned max(int a, unsigned b) { return max(static_cast<unsigned>(a), b); }
-SIM_INLINE float min(float a, float b) { return __builtin_fminf(a, b); }
-SIM_INLINE float max(float a, float b) { return __builtin_fmaxf(a, b); }
-SIM_INLINE double min(double a, double b) { return __builtin_fmin(a, b); }
-SIM_INLINE double max(double a, double b) { return __builtin_fmax(a, b); }
+#define SIM_MIN_OR_MAX(name)                                                                           \
+  SIM_INLINE unsigned name(unsigned a, int b) { return name(a, static_cast<unsigned>(b)); }            \
+  SIM_INLINE unsigned name(int a, unsigned b) { return name(static_cast<unsigned>(a), b); }            \
+  SIM_INLINE float name(float a, float b) { return f##name##f(a, b); }                                 \
+  SIM_INLINE double name(double a, double b) { return f##name(a, b); }
+SIM_MIN_OR_MAX(min) SIM_MIN_OR_MAX(max)
 
 // Intrinsics: the exact function where the device has a quick one.
 SIM_INLINE float __expf(float x) { return expf(x); }
@@ -98,12 +89,10 @@ SIM_INLINE float __fdividef(float a, float b) { return a / b; }
 SIM_INLINE float __saturatef(float x) { return x != x || x < 0 ? 0 : x > 1 ? 1 : x; }
 
 // Rounded to nearest and never contracted: a volatile keeps g++ from making a fused multiply-add of a product.
-SIM_UNCHECKED float __fmul_rn(float a, float b) { volatile float r = a * b; return r; }
-SIM_UNCHECKED float __fadd_rn(float a, float b) { volatile float r = a + b; return r; }
-SIM_UNCHECKED float __fsub_rn(float a, float b) { volatile float r = a - b; return r; }
-SIM_UNCHECKED double __dmul_rn(double a, double b) { volatile double r = a * b; return r; }
-SIM_UNCHECKED double __dadd_rn(double a, double b) { volatile double r = a + b; return r; }
-SIM_UNCHECKED double __dsub_rn(double a, double b) { volatile double r = a - b; return r; }
+#define SIM_ROUNDED(name, op)                                                                              \
+  SIM_UNCHECKED float __f##name##_rn(float a, float b) { volatile float r = a op b; return r; }            \
+  SIM_UNCHECKED double __d##name##_rn(double a, double b) { volatile double r = a op b; return r; }
+SIM_ROUNDED(mul, *) SIM_ROUNDED(add, +) SIM_ROUNDED(sub, -)
 SIM_INLINE float __fmaf_rn(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 SIM_INLINE double __fma_rn(double a, double b, double c) { return __builtin_fma(a, b, c); }
 SIM_INLINE float __fdiv_rn(float a, float b) { return a / b; }
