@@ -6,6 +6,7 @@
 #include "../driver/checker.h"
 #include "../driver/memory.h"
 #include "../driver/report.h"
+#include "../driver/settings.h"
 #include "../driver/stream.h"
 #include "gemm.h"
 
@@ -142,6 +143,7 @@ Result multiply(void* handlePointer, const Request& r) {
   std::lock_guard<std::recursive_mutex> guard(sim::lock());
   if (!handles().count(handlePointer)) return NOT_INITIALIZED;
   const Handle& handle = *static_cast<Handle*>(handlePointer);
+  if (sim::isRefused(sim::Scarce::PRODUCT)) return ALLOC_FAILED;
   std::string problem = badShape(r);
   if (!problem.empty()) return invalid(r.name, problem);
   if (!supported(r)) {
@@ -178,6 +180,7 @@ API cublasCreate_v2(void** pointer) {
     sim::misuse(sim::INVALID_CONTEXT, "cublasCreate without a current context in this thread");
     return NOT_INITIALIZED;
   }
+  if (sim::isRefused(sim::Scarce::CUBLAS)) return NOT_INITIALIZED;  // what the real one says
   *pointer = new Handle;
   handles().insert(*pointer);
   return SUCCESS;

@@ -232,6 +232,7 @@ static std::string instantiationProblem(const Graph& graph) {
 SIM_API cuGraphInstantiateWithFlags(void** result, void* handle, unsigned long long) {
   NEED_CONTEXT;
   GRAPH(graph, handle);
+  if (isRefused(Scarce::INSTANTIATION)) return OUT_OF_MEMORY;
   NEED(graph->members.empty(), ILLEGAL_STATE, "cuGraphInstantiate of a graph that is being captured");
   std::string problem = instantiationProblem(*graph);
   NEED(problem.empty(), INVALID_VALUE, "cuGraphInstantiate: %s", problem.c_str());
@@ -257,6 +258,7 @@ SIM_API cuGraphLaunch(void* handle, void* streamHandle) {
   EXEC(exec, handle);
   Stream* stream = streamOf(streamHandle);
   if (!stream) return INVALID_HANDLE;
+  if (isRefused(Scarce::GRAPH)) return OUT_OF_MEMORY;
   std::shared_ptr<const Graph> plan = exec->plan;
   auto run = [plan] {
     assignInitialConditions(*plan);

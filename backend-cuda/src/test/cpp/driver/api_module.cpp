@@ -20,6 +20,7 @@ using namespace sim;
 
 SIM_API cuModuleLoadData(void** result, const void* image) {
   NEED_CONTEXT_OUTSIDE_CAPTURE;
+  if (isRefused(Scarce::MODULE)) return OUT_OF_MEMORY;
   std::string problem;
   Status status = INVALID_IMAGE;
   Module* module = loadModule(static_cast<const char*>(image), problem, status);
@@ -147,6 +148,7 @@ SIM_API cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, void* handle, 
 static Status launchKernel(void* function, Dim3 grid, Dim3 block, unsigned dynamicShared, void* handle, void** arguments, void** extra) {
   Stream* stream = streamOf(handle);
   if (!stream) return INVALID_HANDLE;
+  if (isRefused(Scarce::LAUNCH)) return OUT_OF_MEMORY;
   Status status = SUCCESS;
   auto launch = makeLaunch(function, grid, block, dynamicShared, arguments, extra, status);
   return launch ? enqueue(stream, kernelTask(launch)) : status;

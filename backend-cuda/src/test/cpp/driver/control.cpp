@@ -53,7 +53,7 @@ NATIVE(void, finishNative)(JNIEnv*, jclass) {
 NATIVE(jint, resetNative)(JNIEnv*, jclass) {
   std::lock_guard<std::recursive_mutex> guard(lock());
   int live = 0;
-  settings.failAllocation = settings.failLaunch = settings.lost = 0;
+  settings.failAllocation = settings.failLaunch = settings.refusals = settings.lost = 0;
   for (int device = 0; device < 4; device++) {
     Context* context = contextOf(device);
     for (Stream* stream : context->streams) {

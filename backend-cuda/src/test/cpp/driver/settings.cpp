@@ -25,6 +25,8 @@ long* setting(const char* name) {
       {"initStatus", &settings.initStatus},
       {"failAllocation", &settings.failAllocation},
       {"failLaunch", &settings.failLaunch},
+      {"refuse", &settings.refuse},
+      {"refusals", &settings.refusals},
       {"lost", &settings.lost},
       {"log", &settings.log},
   };

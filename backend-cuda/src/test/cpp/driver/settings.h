@@ -7,6 +7,8 @@ namespace sim {
 enum class Order : long { NATURAL = 0, REVERSE = 1, RANDOM = 2 };  // of threads, blocks, warps, graph nodes
 enum class Async : long { EAGER = 0, LAZY = 1, RANDOM = 2 };       // when queued work runs
 
+enum class Scarce : long { MODULE = 1, LAUNCH, INSTANTIATION, GRAPH, CUBLAS, PRODUCT };  // what may lack memory besides allocations
+
 struct Settings {
   long check = 0;              // 1: kernels are compiled with hooks; bounds, races and uninitialised reads are reported
   long order = 0;              // Order
@@ -22,6 +24,8 @@ struct Settings {
   long initStatus = 0;         // what cuInit answers
   long failAllocation = 0;     // n > 0: the n-th allocation from now on fails
   long failLaunch = 0;         // n > 0: the n-th kernel from now on dies of an illegal address
+  long refuse = 0;             // Scarce: calls of this kind find no memory ...
+  long refusals = 0;           // ... so many times from now on
   long lost = 0;               // a status: every call answers it, as after the device fell off the bus
   long log = 0;                // 1: every queued operation on stderr
 
@@ -30,6 +34,11 @@ struct Settings {
 };
 
 extern __attribute__((visibility("default"))) Settings settings;
+
+/** Whether a call is to answer that there is no memory for it. */
+inline bool isRefused(Scarce kind) {
+  return settings.refuse == static_cast<long>(kind) && settings.refusals > 0 && settings.refusals-- > 0;
+}
 
 /** The setting of that name; null if there is none. */
 long* setting(const char* name);

@@ -154,17 +154,22 @@ final class Allocator implements Block.Owner, Scratch {
     }
 
     private OutOfMemoryException exhausted(long wanted) {
+        return new OutOfMemoryException("[memory] expected " + wanted + " bytes (" + megabytes(wanted)
+                + ") of free memory on cuda:" + context.info().ordinal() + ", got none: " + state());
+    }
+
+    /** Says how things stand, and what to do where there is no memory left. */
+    String state() {
         long[] device = context.freeAndTotal();
         MemoryStats s = stats();
         int n;
         synchronized (this) {
             n = blocks;
         }
-        return new OutOfMemoryException("[memory] expected " + wanted + " bytes (" + megabytes(wanted)
-                + ") of free memory on cuda:" + context.info().ordinal() + ", got none: " + megabytes(s.inUse())
-                + " are in use by " + n + " tensors and plans (at most " + megabytes(s.peak()) + " so far), "
+        return megabytes(s.inUse()) + " are in use by " + n + " tensors and plans (at most " + megabytes(s.peak())
+                + " so far), "
                 + megabytes(s.cached()) + " are cached, " + megabytes(device[0]) + " of " + megabytes(device[1])
-                + " are free in pieces; close tensors (TensorScope), or use smaller batches");
+                + " are free in pieces; close tensors (TensorScope), or use smaller batches";
     }
 
     /** Gives cached blocks back until at most {@code bytes} are held, the largest first. */

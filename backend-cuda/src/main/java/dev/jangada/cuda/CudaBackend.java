@@ -1,6 +1,5 @@
 package dev.jangada.cuda;
 
-import dev.jangada.BackendException;
 import dev.jangada.Device;
 import dev.jangada.backend.Activity;
 import dev.jangada.backend.Backend;
@@ -11,6 +10,7 @@ import dev.jangada.backend.Memory;
 import dev.jangada.backend.MemoryStats;
 import dev.jangada.backend.Operand;
 import dev.jangada.backend.Plan;
+import dev.jangada.backend.Storage;
 import dev.jangada.backend.Work;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Cublas;
@@ -65,6 +65,7 @@ final class CudaBackend implements Backend {
         device = new Device("cuda", context.info().ordinal());
         faults = new Faults(context);
         allocator = new Allocator(context, faults::launchesSoFar);
+        context.whenExhausted(() -> Storage.reclaim(this), allocator::state);
         temporary = new Temporary(this, allocator);
         transfers = new Transfers(context, faults);
         cache = new KernelCache(context, DiskCache.configured());
@@ -103,18 +104,9 @@ final class CudaBackend implements Backend {
     synchronized Cublas openCublas(Stream stream) {
         long bytes = context.info().architecture() >= HOPPER ? HOPPER_WORKSPACE : WORKSPACE;
         if (workspace == 0) {
-            workspace = context.allocate(bytes);
-        }
-        if (workspace == 0) {
-            allocator.emptyCache();
             workspace = context.allocateOrFail(bytes);
         }
-        try {
-            return new Cublas(context, stream, workspace, bytes);
-        } catch (BackendException e) {
-            allocator.emptyCache(); // cuBLAS needs memory of its own, which the cache may hold
-            return new Cublas(context, stream, workspace, bytes);
-        }
+        return new Cublas(context, stream, workspace, bytes);
     }
 
     Context context() {

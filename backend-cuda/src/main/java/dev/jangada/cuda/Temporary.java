@@ -19,7 +19,7 @@ final class Temporary implements Scratch {
         try {
             return allocator.allocate(bytes);
         } catch (OutOfMemoryException e) {
-            Storage.allocate(backend, bytes).release(); // collects garbage, then fails or leaves a block that is free
+            Storage.reclaim(backend);
             return allocator.allocate(bytes);
         }
     }

@@ -79,10 +79,15 @@ final class Reclaimer {
         try {
             return backend.allocate(bytes);
         } catch (OutOfMemoryException e) {
-            collect(bytes, true);
-            backend.emptyCache();
+            reclaim(backend, bytes);
             return lastTry(backend, bytes);
         }
+    }
+
+    /** Frees what is unreachable, and gives the cache of a backend back. */
+    static void reclaim(Backend backend, long bytes) {
+        collect(bytes, true);
+        backend.emptyCache();
     }
 
     private static Memory lastTry(Backend backend, long bytes) {

@@ -59,6 +59,14 @@ public final class Storage {
         return new Storage(backend, Reclaimer.allocate(thread, backend, bytes), bytes, thread);
     }
 
+    /**
+     * Collects unreachable storages and empties the cache of a backend: what is done once before anything fails for want of memory.
+     * {@link #allocate} does so by itself.
+     */
+    public static void reclaim(Backend backend) {
+        Reclaimer.reclaim(backend, 0);
+    }
+
     /** Returns a storage without memory, with one handle: it stands for one that each run of a plan will have. */
     public static Storage symbolic(Backend backend, long bytes) {
         return new Storage(backend, null, bytes, ThreadMemory.current());

@@ -3,8 +3,10 @@ package dev.jangada.cuda.driver;
 import dev.jangada.BackendException;
 import dev.jangada.DeviceException;
 import dev.jangada.OutOfMemoryException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
@@ -22,7 +24,6 @@ import org.bytedeco.javacpp.SizeTPointer;
  * later call fails at once and says so. Addresses are raw; whoever calls owns the memory.
  */
 public final class Context {
-    private static final int RECENT = 16;
     private static final boolean SYNCHRONOUS = Boolean.getBoolean("jangada.cuda.synchronous");
     private static final PointerPointer<Pointer> NO_EXTRA = null;
 
@@ -31,8 +32,9 @@ public final class Context {
     private final Stream main = new Stream();
     final CUstream_st stream = main.handle;
     private final Meter meter = new Meter(this, stream);
-    private final String[] recent = new String[RECENT];
-    private int launches; // may lose counts between threads: it only helps messages
+    private final Recent recent = new Recent();
+    private volatile Runnable relief = () -> {};
+    private volatile Supplier<String> state = () -> "end other processes that use the device";
     private volatile String lost;
 
     private Context(DeviceInfo info) {
@@ -67,6 +69,17 @@ public final class Context {
         return c;
     }
 
+    /**
+     * Says what is done where the driver finds no memory for what it needs itself: a kernel's code, a graph, a library.
+     *
+     * @param relief gives memory back; the call is made once more then
+     * @param state how things stand and what to do, for the exception if that was in vain
+     */
+    public void whenExhausted(Runnable relief, Supplier<String> state) {
+        this.relief = relief;
+        this.state = state;
+    }
+
     /** Returns what is known of the device. */
     public DeviceInfo info() {
         return info;
@@ -91,7 +104,7 @@ public final class Context {
     public Stream recordingStream() {
         bind("capture");
         Stream s = new Stream();
-        check(cudart.cuStreamCreate(s.handle, cudart.CU_STREAM_NON_BLOCKING), "capture");
+        run("capture", () -> cudart.cuStreamCreate(s.handle, cudart.CU_STREAM_NON_BLOCKING));
         return s;
     }
 
@@ -124,12 +137,34 @@ public final class Context {
         }
     }
 
+    /** Makes a call of the driver that may lack memory. */
+    void run(String operation, IntSupplier call) {
+        int status = call.getAsInt();
+        check(status == Status.OUT_OF_MEMORY ? again(operation, call) : status, operation);
+    }
+
+    /** Gives memory back and makes a call once more that has failed for want of it. */
+    int again(String operation, IntSupplier call) {
+        relief.run();
+        bind(operation);
+        return call.getAsInt();
+    }
+
+    /** Returns the exception for a call that has failed for want of memory again. */
+    OutOfMemoryException exhausted(String operation, String what) {
+        return new OutOfMemoryException("[" + operation + "] expected free memory on " + device()
+                + " for code, graphs and libraries, got " + what + ": " + state.get());
+    }
+
     private void fail(int status, String operation) {
         String what = Status.text(status);
+        if (status == Status.OUT_OF_MEMORY) {
+            throw exhausted(operation, what);
+        }
         if (!Status.isSticky(status)) {
             throw new BackendException("[" + operation + "] the CUDA driver refused on " + device() + ": " + what);
         }
-        String kernels = String.join(", ", lastLaunches());
+        String kernels = recent.names();
         String hint = SYNCHRONOUS || kernels.isEmpty()
                 ? ""
                 : "; it comes from this operation or one of the last kernels (" + kernels
@@ -137,17 +172,6 @@ public final class Context {
         lost = "is lost since [" + operation + "] failed with " + what + "; start the process again";
         throw new BackendException("[" + operation + "] the device " + device() + " is lost: " + what + hint
                 + "; its tensors cannot be read any more, start the process again");
-    }
-
-    private java.util.List<String> lastLaunches() {
-        java.util.Set<String> names = new java.util.LinkedHashSet<>();
-        for (int i = 0; i < RECENT; i++) {
-            String name = recent[(launches + i) % RECENT];
-            if (name != null) {
-                names.add(name);
-            }
-        }
-        return java.util.List.copyOf(names);
     }
 
     /** Tells whether the device has failed for good. */
@@ -176,8 +200,11 @@ public final class Context {
     public long allocateOrFail(long bytes) {
         long address = allocate(bytes);
         if (address == 0) {
-            throw new OutOfMemoryException("[memory] expected " + bytes + " bytes of free memory to open " + device()
-                    + ", got none; end other processes that use the device");
+            relief.run();
+            address = allocate(bytes);
+        }
+        if (address == 0) {
+            throw exhausted("memory", "none of " + bytes + " bytes");
         }
         return address;
     }
@@ -198,7 +225,10 @@ public final class Context {
         bind("memory");
         try (SizeTPointer free = new SizeTPointer(1);
                 SizeTPointer total = new SizeTPointer(1)) {
-            check(cudart.cuMemGetInfo(free, total), "memory");
+            int status = cudart.cuMemGetInfo(free.put(0), total.put(0));
+            if (status != Status.OUT_OF_MEMORY) { // whoever tells about that asks this
+                check(status, "memory");
+            }
             return new long[] {free.get(), total.get()};
         }
     }
@@ -207,7 +237,7 @@ public final class Context {
     public long allocatePinned(long bytes) {
         bind("memory");
         try (PointerPointer<Pointer> address = new PointerPointer<>(1)) {
-            check(cudart.cuMemHostAlloc(address, bytes, 0), "memory");
+            run("memory", () -> cudart.cuMemHostAlloc(address, bytes, 0));
             return address.get().address();
         }
     }
@@ -262,7 +292,7 @@ public final class Context {
     public Event event() {
         bind("event");
         Event e = new Event();
-        check(cudart.cuEventCreate(e.handle, cudart.CU_EVENT_DISABLE_TIMING), "event");
+        run("event", () -> cudart.cuEventCreate(e.handle, cudart.CU_EVENT_DISABLE_TIMING));
         return e;
     }
 
@@ -308,8 +338,12 @@ public final class Context {
         ByteBuffer direct = ByteBuffer.allocateDirect(image.length);
         direct.put(0, image);
         CUmod_st module = new CUmod_st();
-        int status = cudart.cuModuleLoadData(module, Raw.of(Raw.address(direct)));
-        java.lang.ref.Reference.reachabilityFence(direct);
+        IntSupplier load = () -> cudart.cuModuleLoadData(module, Raw.of(Raw.address(direct)));
+        int status = load.getAsInt();
+        if (status == Status.OUT_OF_MEMORY) {
+            status = again(entry, load);
+        }
+        Reference.reachabilityFence(direct);
         if (Status.isForeignCode(status)) {
             return null;
         }
@@ -340,10 +374,11 @@ public final class Context {
             Arguments a,
             String operation) {
         bind(operation);
-        recent[launches++ & RECENT - 1] = operation;
-        int status = on == main && meter.isOn()
-                ? meter.measure(1, () -> launch(on, f, gridX, gridY, gridZ, blockX, blockY, shared, a))
-                : launch(on, f, gridX, gridY, gridZ, blockX, blockY, shared, a);
+        recent.add(operation);
+        int status = launch(on, f, gridX, gridY, gridZ, blockX, blockY, shared, a);
+        if (status == Status.OUT_OF_MEMORY) { // the driver loads a kernel's code when it is first launched
+            status = again(operation, () -> launch(on, f, gridX, gridY, gridZ, blockX, blockY, shared, a));
+        }
         if (status != Status.SUCCESS) {
             fail(status, operation);
         }
@@ -352,7 +387,14 @@ public final class Context {
         }
     }
 
-    private static int launch(
+    private int launch(
+            Stream on, Function f, int gridX, int gridY, int gridZ, int blockX, int blockY, int shared, Arguments a) {
+        return on == main && meter.isOn()
+                ? meter.measure(1, () -> put(on, f, gridX, gridY, gridZ, blockX, blockY, shared, a))
+                : put(on, f, gridX, gridY, gridZ, blockX, blockY, shared, a);
+    }
+
+    private static int put(
             Stream on, Function f, int gridX, int gridY, int gridZ, int blockX, int blockY, int shared, Arguments a) {
         return cudart.cuLaunchKernel(
                 f.handle, gridX, gridY, gridZ, blockX, blockY, 1, shared, on.handle, a.parameters, NO_EXTRA);

@@ -33,13 +33,13 @@ public final class Cublas {
         this.context = context;
         this.runs = stream == context.stream();
         context.bind("matmul");
-        check(cublas.cublasCreate_v2(handle), "cublasCreate");
-        check(cublas.cublasSetStream_v2(handle, stream.handle), "cublasSetStream");
-        check(cublas.cublasSetWorkspace_v2(handle, Raw.of(workspace), bytes), "cublasSetWorkspace");
+        run("cublasCreate", () -> cublas.cublasCreate_v2(handle));
+        run("cublasSetStream", () -> cublas.cublasSetStream_v2(handle, stream.handle));
+        run("cublasSetWorkspace", () -> cublas.cublasSetWorkspace_v2(handle, Raw.of(workspace), bytes));
         // parts of a long sum of half numbers are not to be rounded to half
-        check(
-                cublas.cublasSetMathMode(handle, cublas.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
-                "cublasSetMathMode");
+        run(
+                "cublasSetMathMode",
+                () -> cublas.cublasSetMathMode(handle, cublas.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION));
     }
 
     /** Tells whether products of float32 use 19-bit numbers (TF32): property {@code jangada.cuda.tf32}. */
@@ -75,7 +75,7 @@ public final class Cublas {
                 factors.putFloat(0, (float) alpha).putFloat(Double.BYTES, (float) beta);
             }
             IntSupplier call = () -> product(type, m, n, k, batch, a, b, c);
-            check(runs ? context.measured(1, call) : call.getAsInt(), "cublasGemmEx");
+            run("cublasGemmEx", runs ? () -> context.measured(1, call) : call);
         }
     }
 
@@ -151,10 +151,22 @@ public final class Cublas {
         };
     }
 
-    private static void check(int status, String call) {
+    /** A new handle that finds no memory says that CUDA is not initialised. */
+    private static boolean mayLackMemory(int status) {
+        return status == cublas.CUBLAS_STATUS_ALLOC_FAILED || status == cublas.CUBLAS_STATUS_NOT_INITIALIZED;
+    }
+
+    private void run(String name, IntSupplier call) {
+        int status = call.getAsInt();
+        if (mayLackMemory(status)) {
+            status = context.again("matmul", call);
+        }
         if (status != 0) {
-            throw new BackendException("[matmul] " + call + " failed: "
-                    + cublas.cublasGetStatusString(status).getString());
+            String what = cublas.cublasGetStatusString(status).getString();
+            if (status == cublas.CUBLAS_STATUS_ALLOC_FAILED) {
+                throw context.exhausted("matmul", what + " from " + name);
+            }
+            throw new BackendException("[matmul] " + name + " failed: " + what);
         }
     }
 

@@ -81,7 +81,7 @@ public final class Graph implements AutoCloseable {
         /** Launches the graph on the device's stream; returns at once. */
         public void launch(String operation) {
             context.bind(operation);
-            context.check(context.measured(kernels, () -> cudart.cuGraphLaunch(handle, context.stream)), operation);
+            context.run(operation, () -> context.measured(kernels, () -> cudart.cuGraphLaunch(handle, context.stream)));
         }
 
         /** Gives the executable back; its work must be done. Does nothing on a lost device. */
@@ -132,7 +132,7 @@ public final class Graph implements AutoCloseable {
                         "capture");
                 last = next;
             }
-            context.check(cudart.cuGraphInstantiate(e.handle, e.whole, 0), "capture");
+            context.run("capture", () -> cudart.cuGraphInstantiate(e.handle, e.whole, 0));
             made = true;
         } finally {
             if (!made && context.isUsable()) {

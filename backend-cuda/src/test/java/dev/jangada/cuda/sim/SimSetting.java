@@ -35,6 +35,10 @@ public enum SimSetting {
     FAIL_ALLOCATION("failAllocation"),
     /** n &gt; 0: the n-th kernel from now on dies of an illegal address, and the context with it. */
     FAIL_LAUNCH("failLaunch"),
+    /** Which calls find no memory: 1 loading a module, 2 launching a kernel, 3 instantiating or 4 launching a graph, 5 opening cuBLAS, 6 a product. */
+    REFUSE("refuse"),
+    /** How many of these from now on. */
+    REFUSALS("refusals"),
     /** A status that every call answers from now on, such as 999 of a lost device; 0 for none. */
     LOST("lost"),
     /** 1: every queued piece of work on the standard error stream. */
