@@ -14,8 +14,10 @@ import java.util.function.LongSupplier;
  * whatever the next owner launches runs after them. Freeing calls nothing of the driver, so the garbage collector's thread may do it.
  *
  * <p>Size classes are four per doubling from 512 bytes on, so at most a fifth of a block is unused. What is held from the device never
- * exceeds 1.25 times the peak in use (or 256 MB): a miss beyond gives cached blocks of other classes back first, the largest ones. With
- * the property {@code jangada.cuda.allocator=exact} nothing is cached or rounded up, which lets a memory checker see every overrun.
+ * exceeds 1.25 times the peak in use (or 256 MB): a miss beyond gives cached blocks of other classes back first, the largest ones. A
+ * request for which there is no block of its class's size gets one of its own size, which later waits among those of the class for what
+ * fits. With the property {@code jangada.cuda.allocator=exact} nothing is cached or rounded up, which lets a memory checker see every
+ * overrun.
  */
 final class Allocator implements Block.Owner, Scratch {
     private static final int SMALLEST = 512;
@@ -89,7 +91,7 @@ final class Allocator implements Block.Owner, Scratch {
         int sizeClass = sizeClass(bytes);
         Block b;
         synchronized (this) {
-            b = pop(sizeClass);
+            b = pop(sizeClass, bytes);
             if (b != null) {
                 use(b.bytes());
             }
@@ -97,10 +99,20 @@ final class Allocator implements Block.Owner, Scratch {
         return b != null ? b : fromDevice(sizeClass, blockSize(sizeClass), bytes);
     }
 
-    private Block pop(int sizeClass) {
+    /** Returns the block of a class that was freed last and is large enough: nearly always the first one. */
+    private Block pop(int sizeClass, long bytes) {
+        Block before = null;
         Block b = free[sizeClass];
+        while (b != null && b.bytes() < bytes) {
+            before = b;
+            b = b.next();
+        }
         if (b != null) {
-            free[sizeClass] = b.next();
+            if (before == null) {
+                free[sizeClass] = b.next();
+            } else {
+                before.next(b.next());
+            }
             b.next(null);
         }
         return b;
@@ -138,13 +150,28 @@ final class Allocator implements Block.Owner, Scratch {
             most = Math.min(limit, Math.max(FREE_TO_HOLD, used + used / 4));
         }
         trim(most - size);
-        long address = context.allocate(size);
-        if (address == 0) {
+        Block b = fresh(sizeClass, size, wanted);
+        if (b == null) {
             emptyCache();
+            b = fresh(sizeClass, size, wanted);
+        }
+        if (b == null) {
+            throw exhausted(wanted);
+        }
+        return b;
+    }
+
+    /** Returns a new block, or null if the device has none: up to a quarter is added for its class, which may be too much. */
+    private Block fresh(int sizeClass, long rounded, long wanted) {
+        long exact = (Math.max(1, wanted) + SMALLEST - 1) / SMALLEST * SMALLEST;
+        long size = rounded;
+        long address = context.allocate(size);
+        if (address == 0 && exact < rounded) {
+            size = exact;
             address = context.allocate(size);
         }
         if (address == 0) {
-            throw exhausted(wanted);
+            return null;
         }
         synchronized (this) {
             held += size;
@@ -183,7 +210,7 @@ final class Allocator implements Block.Owner, Scratch {
     }
 
     private synchronized Block popAbove(long bytes, int sizeClass) {
-        Block b = held > bytes ? pop(sizeClass) : null;
+        Block b = held > bytes ? pop(sizeClass, 0) : null;
         held -= b == null ? 0 : b.bytes();
         return b;
     }
