@@ -41,13 +41,19 @@ public final class Generator {
 
     /** Goes to the beginning of the stream of a seed. Source: {@code torch.Generator.manual_seed}. */
     public Generator manualSeed(long newSeed) {
-        Executor.current().atRun(() -> goTo(newSeed, 0));
+        Executor.current().atRun(() -> goTo(newSeed, 0), this::wayBack);
         return this;
     }
 
     private synchronized void goTo(long newSeed, long newOffset) {
         seed = newSeed;
         offset = newOffset;
+    }
+
+    private synchronized Runnable wayBack() {
+        long oldSeed = seed;
+        long oldOffset = offset;
+        return () -> goTo(oldSeed, oldOffset);
     }
 
     private static void requireEager(String op) {
@@ -76,11 +82,14 @@ public final class Generator {
      */
     public void setOffset(long newOffset) {
         requireOffset(newOffset);
-        Executor.current().atRun(() -> {
-            synchronized (this) {
-                offset = newOffset;
-            }
-        });
+        Executor.current()
+                .atRun(
+                        () -> {
+                            synchronized (this) {
+                                offset = newOffset;
+                            }
+                        },
+                        this::wayBack);
     }
 
     private static void requireOffset(long offset) {
@@ -98,7 +107,7 @@ public final class Generator {
     /** Goes to a position. */
     public void setState(State state) {
         requireOffset(state.offset());
-        Executor.current().atRun(() -> goTo(state.seed(), state.offset()));
+        Executor.current().atRun(() -> goTo(state.seed(), state.offset()), this::wayBack);
     }
 
     /**

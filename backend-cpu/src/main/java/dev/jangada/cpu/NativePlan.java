@@ -21,11 +21,12 @@ import java.util.Optional;
  *
  * <p>Before the call the host walks through the plan and asks for all scalars, those of every turn of a loop too, and writes them one behind
  * the other: the stream. The native side takes them as it comes along. If they do not fit into the stream (a loop of very many turns), the
- * native side is called when it is full, stops where it needs more, and goes on with the next call.
+ * native side is called when it is full, stops where it needs more, and goes on with the next call. Where lasting memory has changed by then,
+ * the stream grows instead, up to {@link #LONGEST_STREAM}.
  *
  * <p>So a source of scalars may be asked before a kernel fails that stands before it. Then Java's state is taken back to what it was; a source
  * for which that is not possible is asked only when all kernels before it are done, which takes a call more. Nor has anything been run if a
- * source itself fails, as long as all before it can be taken back; this matters where a kernel before it changes lasting memory.
+ * source itself fails; this matters where a kernel before it changes lasting memory.
  *
  * <p>All memory that the kernels need for themselves is there when the plan is, see script.h.
  */
@@ -33,6 +34,8 @@ final class NativePlan implements CompiledPlan {
     private static final Cleaner CLEANER = Cleaner.create();
     /** Longs that the stream of a plan with loops has at least: some thousand turns. */
     private static final int STREAM = 1 << 15;
+    /** Longs that it grows to: some hundred thousand turns. */
+    private static final int LONGEST_STREAM = 1 << 20;
 
     // The words of the state, as in script.h.
     private static final int STEP = 0;
@@ -60,21 +63,21 @@ final class NativePlan implements CompiledPlan {
     private final Cleaner.Cleanable cleanable;
     private final HostStep[] host;
     private final List<WayBack> waysBack = new ArrayList<>();
-    private final LongBuffer state;
-    private final long address;
     private final int stream;
     private final boolean[] stable; // by bound storage: whether it is mostly the same
     private final Storage[] shown; // the stable storage whose address the state holds
     private final long[] shownAt;
     private final Optional<Memory> packed; // matrices that many products read
     private final boolean asksLate; // whether the host is asked after a kernel that writes outside of the arena
+    private LongBuffer state;
+    private long address;
     private int at;
     private long given;
     private boolean unsure; // whether a kernel that may fail stands between here and what is done
-    private boolean stuck; // whether a source was asked that cannot be taken back
     private boolean begun; // whether a kernel has
     private long hostCalls;
     private Work work = Work.NONE;
+    private Optional<Boolean> goesBack = Optional.empty(); // whether all sources do, once it was looked at
 
     NativePlan(Plan plan, CpuBackend backend, Calls calls) {
         this.plan = plan;
@@ -93,9 +96,28 @@ final class NativePlan implements CompiledPlan {
         }
         shown = new Storage[stable.length];
         shownAt = new long[stable.length];
-        ByteBuffer bytes = ByteBuffer.allocateDirect((stream + streamSize()) * Long.BYTES);
+        allocate(stream + streamSize());
+    }
+
+    private void allocate(int longs) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(longs * Long.BYTES);
         state = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
         address = Native.address(bytes);
+    }
+
+    /** Makes room for more of the stream before anything has run; tells whether it could. */
+    private boolean grow() {
+        if (begun || !asksLate || state.capacity() >= LONGEST_STREAM) {
+            return false;
+        }
+        LongBuffer old = state;
+        try {
+            allocate(2 * old.capacity());
+        } catch (OutOfMemoryError e) { // of direct buffers
+            return false;
+        }
+        state.put(0, old, 0, at);
+        return true;
     }
 
     private Optional<Memory> packed() {
@@ -171,8 +193,7 @@ final class NativePlan implements CompiledPlan {
         Plan.Source source = refresh.source();
         return () -> {
             Optional<Runnable> back = unsure || asksLate ? source.wayBack() : Optional.empty();
-            stuck |= back.isEmpty();
-            if ((unsure && back.isEmpty()) || at + count > state.capacity()) {
+            if ((unsure && back.isEmpty()) || !hasRoom(count)) {
                 proceed();
             }
             back.ifPresent(b -> waysBack.add(new WayBack(given, b)));
@@ -186,9 +207,13 @@ final class NativePlan implements CompiledPlan {
         };
     }
 
+    private boolean hasRoom(int count) {
+        return at + count <= state.capacity() || (grow() && hasRoom(count));
+    }
+
     /** After a source has failed: everything goes back to before the run, or else the kernels before it run, as they would have. */
     private void unanswered() {
-        if (begun || stuck || !asksLate) {
+        if (begun || !asksLate) {
             proceed();
         } else {
             state.put(TAKEN, 0);
@@ -205,7 +230,7 @@ final class NativePlan implements CompiledPlan {
                 unanswered();
                 throw e;
             }
-            if (at == state.capacity()) {
+            if (!hasRoom(1)) {
                 proceed();
             }
             give(turns, 1);
@@ -274,7 +299,6 @@ final class NativePlan implements CompiledPlan {
         at = stream;
         given = 0;
         unsure = plan.shared();
-        stuck = false;
         begun = false;
         hostCalls = 0;
         work = backend.tally().isOn() ? work(plan.steps()) : Work.NONE;
@@ -321,6 +345,25 @@ final class NativePlan implements CompiledPlan {
     @Override
     public boolean reservesMemory() {
         return true;
+    }
+
+    /** Only a source that cannot be taken back, behind a kernel that may fail, is asked late. */
+    @Override
+    public boolean asksFirst() {
+        if (!asksLate || !(plan.shared() || plan.steps().stream().anyMatch(NativePlan::mayFail))) {
+            return true;
+        }
+        if (goesBack.isEmpty()) {
+            goesBack = Optional.of(goesBack(plan.steps()));
+        }
+        return goesBack.get();
+    }
+
+    private static boolean goesBack(List<Plan.Step> steps) {
+        return steps.stream()
+                .allMatch(s -> s instanceof Plan.Refresh r
+                        ? r.source().wayBack().isPresent()
+                        : !(s instanceof Plan.Repeat loop) || goesBack(loop.body()));
     }
 
     @Override

@@ -40,6 +40,7 @@ final class CudaPlan implements CompiledPlan {
     private final long[] seen;
     private final Held held = new Held();
     private final Cleaner.Cleanable cleanable;
+    private final boolean byParts; // whether no part is asked for after another one has changed something
     private String obstacle;
     private int pause; // runs until the next attempt to record, 0 for none
     private int nextPause = 1;
@@ -83,6 +84,7 @@ final class CudaPlan implements CompiledPlan {
         layout = new PlanParts(plan);
         moved = new Moved(plan);
         seen = new long[1 + plan.bound()];
+        byParts = layout.asksBeforeChanges(plan);
         obstacle = layout.obstacle();
         cleanable = CLEANER.register(this, held);
     }
@@ -323,6 +325,11 @@ final class CudaPlan implements CompiledPlan {
     @Override
     public boolean reservesMemory() {
         return obstacle.isEmpty() && !plan.shared();
+    }
+
+    @Override
+    public boolean asksFirst() {
+        return byParts;
     }
 
     @Override

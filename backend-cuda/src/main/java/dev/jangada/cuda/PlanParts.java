@@ -118,6 +118,22 @@ final class PlanParts {
         }
     }
 
+    /** Tells whether the host is asked for nothing, scalars or turns, once a part or a turn has changed memory outside of the arena. */
+    boolean asksBeforeChanges(Plan plan) {
+        boolean changed = false;
+        for (Part p : parts) {
+            boolean changes = p.steps().stream()
+                    .flatMap(l -> l.outs().stream())
+                    .anyMatch(r -> plan.slots().get(r.slot()).place() != Plan.Place.ARENA);
+            boolean again = p.isLoop() && changes && !p.isEven();
+            if (again || (changed && (p.isLoop() || !p.asks().isEmpty()))) {
+                return false;
+            }
+            changed |= changes;
+        }
+        return true;
+    }
+
     /** Returns why the plan cannot become graphs, or an empty text. */
     String obstacle() {
         return obstacle;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.DType;
 import dev.jangada.Device;
+import dev.jangada.FusedUpdate;
 import dev.jangada.IndexException;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
@@ -22,6 +23,7 @@ import dev.jangada.capture.Captured;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.sim.CudaSim;
 import dev.jangada.cuda.sim.SimSetting;
+import dev.jangada.kernel.Expr;
 import dev.jangada.nn.Functional;
 import dev.jangada.nn.Linear;
 import dev.jangada.nn.ReLU;
@@ -162,6 +164,40 @@ class GraphsTest {
                 args.count(1), args.tensor(0), (x, i) -> Capture.loop(args.count(1), x, (y, k) -> y.add(1))))) {
             assertThat(f.run(Tensor.zeros(2), 3).toFloatArray()).containsExactly(9, 9);
             assertThat(f.explain()).contains("runs step by step, for it has a loop within a loop");
+        }
+    }
+
+    /** The rate of an update cannot be told when a part of the plan has run that changes a parameter: it is put back. */
+    @Test
+    void aRateThatIsMissingBehindALoop() {
+        FusedUpdate add = FusedUpdate.of("add", 1, 0, 1, (x, s) -> new Expr[] {x[0].add(s[0])});
+        Tensor w = Tensor.ones(3);
+        boolean[] missing = {false};
+        try (Captured step = Capture.of(args -> {
+            try (Autograd.Mode off = Autograd.noGrad()) {
+                Tensor[] none = new Tensor[0];
+                add.apply(new Tensor[] {w}, none, () -> new double[] {1});
+                Tensor turned = Capture.loop(3, w, (x, i) -> x.mul(2));
+                add.apply(new Tensor[] {w}, none, () -> {
+                    if (missing[0]) {
+                        throw new IllegalStateException("no rate");
+                    }
+                    return new double[] {1};
+                });
+                return turned;
+            }
+        })) {
+            assertThat(step.run().toFloatArray()).containsExactly(16, 16, 16);
+            missing[0] = true;
+            assertThatThrownBy(step::run)
+                    .hasMessage("no rate")
+                    .satisfies(
+                            e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
+            assertThat(w.toFloatArray()).containsExactly(3, 3, 3);
+            missing[0] = false;
+            assertThat(step.run().toFloatArray()).containsExactly(32, 32, 32);
+            assertThat(w.toFloatArray()).containsExactly(5, 5, 5);
+            assertThat(step.explain()).contains("CUDA graphs");
         }
     }
 

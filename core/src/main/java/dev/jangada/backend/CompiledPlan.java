@@ -45,6 +45,14 @@ public interface CompiledPlan {
         return false;
     }
 
+    /**
+     * Tells whether a run has asked all sources of scalars before its first kernel, or takes back what it has asked and done if one of them
+     * fails. Where this is not so, whoever runs a plan keeps copies of all that it changes.
+     */
+    default boolean asksFirst() {
+        return false;
+    }
+
     /** Gives up what the plan holds on its device; it is not run again. What becomes unreachable is given up too, only later. */
     default void close() {}
 }

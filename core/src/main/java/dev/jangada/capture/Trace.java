@@ -30,6 +30,7 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -241,16 +242,26 @@ final class Trace implements Executor {
     }
 
     @Override
-    public void assign(Object owner, Runnable change, Runnable undo) {
+    public void assign(Object owner, Runnable change, Supplier<Runnable> wayBack) {
         assigned.add(owner);
-        undos.push(undo);
+        undos.push(wayBack.get());
         change.run();
-        atRun(change);
+        atRun(change, wayBack);
     }
 
     @Override
-    public void atRun(Runnable change) {
-        steps.add(new Plan.Refresh(NO_SCALARS, none -> change.run()));
+    public void atRun(Runnable change, Supplier<Runnable> wayBack) {
+        steps.add(new Plan.Refresh(NO_SCALARS, new Plan.Source() {
+            @Override
+            public void fill(long[] none) {
+                change.run();
+            }
+
+            @Override
+            public Optional<Runnable> wayBack() {
+                return Optional.of(wayBack.get());
+            }
+        }));
     }
 
     @Override

@@ -254,9 +254,9 @@ final class TracedProgram {
         }
     }
 
-    /** Tells whether any kernel of a run may lack memory. */
+    /** Tells whether a run may fail anywhere, for lack of memory or of a scalar. */
     private boolean isUnsure() {
-        return compiled != null && !compiled.reservesMemory();
+        return compiled != null && !(compiled.reservesMemory() && compiled.asksFirst());
     }
 
     /** Finds the memory of what differs from run to run; what is always the same stands there already. */

@@ -26,7 +26,8 @@ import java.util.function.LongConsumer;
  * at the start of a run and put back; so are the steps that optimisers have counted.
  *
  * <p>Lack of memory may come anywhere where a device does not take its memory first ({@link dev.jangada.backend.CompiledPlan#reservesMemory}).
- * There all that a run changes is copied. After lack of memory the generators of random numbers go back too: the run has not been. After a
+ * There all that a run changes is copied, and so it is where a source of scalars that fails may be asked after a change
+ * ({@link dev.jangada.backend.CompiledPlan#asksFirst}). After lack of memory the generators of random numbers go back too: the run has not been. After a
  * mistake in values they stand where they would eagerly.
  */
 final class Undo {

@@ -57,14 +57,18 @@ public interface Executor extends Kernels {
     /**
      * Changes Java's state that decides what is computed, such as a training flag: now and at each run of a captured program.
      *
-     * @param undo puts the former value back, if the program fails while it is traced
+     * @param wayBack returns what puts the value back that stands now, if the program fails
      */
-    default void assign(Object owner, Runnable change, Runnable undo) {
+    default void assign(Object owner, Runnable change, Supplier<Runnable> wayBack) {
         change.run();
     }
 
-    /** Changes Java's state that programs only use at run time, such as the position of a generator: not while a program is traced. */
-    default void atRun(Runnable change) {
+    /**
+     * Changes Java's state that programs only use at run time, such as the position of a generator: not while a program is traced.
+     *
+     * @param wayBack returns what puts the state back that is there now
+     */
+    default void atRun(Runnable change, Supplier<Runnable> wayBack) {
         change.run();
     }
 

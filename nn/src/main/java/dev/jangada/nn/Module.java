@@ -192,8 +192,10 @@ public abstract class Module {
     /** Switches this module and its parts to training mode or out of it. */
     public final Module train(boolean on) {
         for (Module m : modules()) {
-            boolean before = m.training;
-            Executor.current().assign(m, () -> m.training = on, () -> m.training = before);
+            Executor.current().assign(m, () -> m.training = on, () -> {
+                boolean before = m.training;
+                return () -> m.training = before;
+            });
         }
         return this;
     }

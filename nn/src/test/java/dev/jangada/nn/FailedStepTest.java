@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jangada.Device;
 import dev.jangada.FusedUpdate;
+import dev.jangada.Generator;
 import dev.jangada.IndexException;
 import dev.jangada.Jangada;
 import dev.jangada.Tensor;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A captured training step that fails leaves model and optimiser as they were before it, whatever it had done. */
@@ -130,10 +132,47 @@ class FailedStepTest {
                 .add(model.weights.gather(0, args.tensor(2)).sum());
     }
 
-    /** The rate of an update cannot be told after another one is made: neither is, nor counted. */
+    /** What stands between two updates. */
+    private enum Between {
+        NOTHING {
+            @Override
+            Tensor of(Tensor w) {
+                return w.cumsum(0);
+            }
+        },
+        /** Something that may fail, so that the device may have to stop before it asks. */
+        GATHER {
+            @Override
+            Tensor of(Tensor w) {
+                return w.cumsum(0).gather(0, Tensor.of(new long[] {0, 1, 2}));
+            }
+        },
+        /** More turns than the host is asked for at once, as a rule. */
+        LOOP {
+            @Override
+            Tensor of(Tensor w) {
+                Tensor zero = w.mul(0);
+                return w.cumsum(0)
+                        .add(Capture.loop(20_000, zero, (x, i) -> x.bernoulli().mul(0)));
+            }
+        };
+
+        abstract Tensor of(Tensor w);
+    }
+
+    /** The rate of an update cannot be told after another one is made: neither is, nor counted if that can be taken back. */
     @ParameterizedTest
-    @ValueSource(strings = {"cpu", "reference"})
-    void aRateThatIsMissing(String device) {
+    @CsvSource({
+        "cpu, NOTHING, true",
+        "cpu, NOTHING, false",
+        "cpu, GATHER, true",
+        "cpu, GATHER, false",
+        "cpu, LOOP, true",
+        "cpu, LOOP, false",
+        "reference, NOTHING, true",
+        "reference, GATHER, false"
+    })
+    void aRateThatIsMissing(String device, Between between, boolean goesBack) {
         Backends.setDefaultDevice(Device.of(device));
         Tensor w = Tensor.ones(3);
         Tensor v = Tensor.zeros(3);
@@ -144,19 +183,22 @@ class FailedStepTest {
             try (Autograd.Mode off = Autograd.noGrad()) {
                 for (int i = 0; i < 2; i++) {
                     int number = i;
-                    ADD.apply(
-                            new Tensor[] {i == 0 ? w : v},
-                            new Tensor[] {i == 0 ? zero : w.cumsum(0)},
-                            () -> {
-                                if (missing[0] && number == 1) {
-                                    throw new IllegalStateException("no rate");
-                                }
-                                return new double[] {++counted[number]};
-                            },
-                            () -> {
-                                int now = counted[number];
-                                return () -> counted[number] = now;
-                            });
+                    Tensor[] changed = {i == 0 ? w : v};
+                    Tensor[] read = {i == 0 ? zero : between.of(w)};
+                    Supplier<double[]> rate = () -> {
+                        if (missing[0] && number == 1) {
+                            throw new IllegalStateException("no rate");
+                        }
+                        return new double[] {++counted[number] > 0 ? 1 : 0};
+                    };
+                    if (goesBack) {
+                        ADD.apply(changed, read, rate, () -> {
+                            int now = counted[number];
+                            return () -> counted[number] = now;
+                        });
+                    } else {
+                        ADD.apply(changed, read, rate);
+                    }
                 }
                 return w.sum();
             }
@@ -172,11 +214,50 @@ class FailedStepTest {
                             e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("as they were before the run"));
             assertThat(w.toFloatArray()).containsExactly(2, 2, 2);
             assertThat(v.toFloatArray()).containsExactly(3, 5, 7);
-            assertThat(counted).containsExactly(1, 1);
+            if (goesBack) {
+                assertThat(counted).containsExactly(1, 1);
+            }
         }
         missing[0] = false;
         step.run();
-        assertThat(w.toFloatArray()).containsExactly(4, 4, 4);
-        assertThat(v.toFloatArray()).containsExactly(3 + 4 + 2, 5 + 8 + 2, 7 + 12 + 2);
+        assertThat(w.toFloatArray()).containsExactly(3, 3, 3);
+        assertThat(v.toFloatArray()).containsExactly(3 + 3 + 1, 5 + 6 + 1, 7 + 9 + 1);
+    }
+
+    /** A flag and a seed that are set behind what fails are as they were before, those set before it as the program says. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "reference"})
+    void flagsAndSeeds(String device) {
+        Backends.setDefaultDevice(Device.of(device));
+        Dropout first = new Dropout(0.5);
+        Dropout second = new Dropout(0.5);
+        Generator before = new Generator(1);
+        Generator behind = new Generator(1);
+        Tensor w = Tensor.ones(3);
+        Captured step = Capture.of(args -> {
+            first.eval();
+            before.manualSeed(2);
+            Tensor found = w.gather(0, args.tensor(0));
+            second.eval();
+            behind.manualSeed(2);
+            behind.setOffset(7);
+            return found.add(1);
+        });
+        Tensor good = Tensor.of(new long[] {0, 1, 2});
+        step.run(good);
+        for (int tries = 0; tries < 2; tries++) {
+            first.train();
+            second.train();
+            before.setState(new Generator.State(1, 5));
+            behind.setState(new Generator.State(1, 5));
+            assertThatThrownBy(() -> step.run(Tensor.of(new long[] {0, 1, 3}))).isInstanceOf(IndexException.class);
+            assertThat(first.isTraining()).isFalse();
+            assertThat(second.isTraining()).isTrue();
+            assertThat(before.state()).isEqualTo(new Generator.State(2, 0));
+            assertThat(behind.state()).isEqualTo(new Generator.State(1, 5));
+            step.run(good);
+            assertThat(second.isTraining()).isFalse();
+            assertThat(behind.state()).isEqualTo(new Generator.State(2, 7));
+        }
     }
 }
