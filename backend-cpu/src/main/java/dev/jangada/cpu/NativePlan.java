@@ -77,7 +77,7 @@ final class NativePlan implements CompiledPlan {
     private boolean begun; // whether a kernel has
     private long hostCalls;
     private Work work = Work.NONE;
-    private Optional<Boolean> goesBack = Optional.empty(); // whether all sources do, once it was looked at
+    private Optional<Boolean> asksFirst = Optional.empty(); // until a run, for sources answer in runs only
 
     NativePlan(Plan plan, CpuBackend backend, Calls calls) {
         this.plan = plan;
@@ -350,13 +350,11 @@ final class NativePlan implements CompiledPlan {
     /** Only a source that cannot be taken back, behind a kernel that may fail, is asked late. */
     @Override
     public boolean asksFirst() {
-        if (!asksLate || !(plan.shared() || plan.steps().stream().anyMatch(NativePlan::mayFail))) {
-            return true;
+        if (asksFirst.isEmpty()) {
+            boolean fails = plan.shared() || plan.steps().stream().anyMatch(NativePlan::mayFail);
+            asksFirst = Optional.of(!asksLate || !fails || goesBack(plan.steps()));
         }
-        if (goesBack.isEmpty()) {
-            goesBack = Optional.of(goesBack(plan.steps()));
-        }
-        return goesBack.get();
+        return asksFirst.get();
     }
 
     private static boolean goesBack(List<Plan.Step> steps) {
