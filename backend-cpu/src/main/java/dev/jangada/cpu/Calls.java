@@ -1,6 +1,7 @@
 package dev.jangada.cpu;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.backend.KernelCall;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.kernel.MapKernel;
@@ -18,6 +19,15 @@ import java.util.Optional;
 final class Calls {
     /** What a reduction was compiled to. */
     private record NativeReduction(NativeProgram program, NativeProgram epilogue) {}
+
+    /** A product, with its epilogue if there is one; inputs are a, b, then those that only the epilogue has. */
+    record Product(double alpha, double beta, Optional<MapKernel> epilogue) {
+        KernelCall call() {
+            return epilogue.isPresent()
+                    ? new KernelCall.MatmulMap(alpha, epilogue.get())
+                    : new KernelCall.Matmul(alpha, beta);
+        }
+    }
 
     private final CpuBackend owner;
 
@@ -68,17 +78,9 @@ final class Calls {
         return true;
     }
 
-    /** A product, with its epilogue if there is one. */
-    boolean matmul(
-            Arguments args,
-            Operand[] outs,
-            Operand a,
-            Operand b,
-            double alpha,
-            double beta,
-            Optional<MapKernel> epilogue,
-            Operand[] extra,
-            long[] scalars) {
+    boolean matmul(Arguments args, Product product, Operand[] outs, Operand[] ins, long[] scalars) {
+        Operand a = ins[0];
+        Operand b = ins[1];
         Layout c = outs[0].layout();
         if (c.numel() == 0) {
             return false;
@@ -88,16 +90,20 @@ final class Calls {
             throw new ArgumentException("[matmul] expected matrices with fewer than 2^31 rows and columns, got a="
                     + a.layout().shape() + " and b=" + b.layout().shape() + "; multiply in parts");
         }
-        args.room(19 + 2 * outs.length + 4 * extra.length + scalars.length).put(a.dtype());
+        int extra = ins.length - 2;
+        args.room(19 + 2 * outs.length + 4 * extra + scalars.length).put(a.dtype());
         args.put(c.size(0)).put(c.size(1)).put(c.size(2)).put(k);
-        args.put(Double.doubleToRawLongBits(alpha)).put(Double.doubleToRawLongBits(beta));
+        args.put(Double.doubleToRawLongBits(product.alpha)).put(Double.doubleToRawLongBits(product.beta));
         args.putOperand(a, 3).putOperand(b, 3);
-        args.put(epilogue.isPresent() ? compiled(epilogue.get()).address() : 0);
-        args.put(outs.length).put(extra.length).put(scalars.length);
+        args.put(product.epilogue.isPresent() ? compiled(product.epilogue.get()).address() : 0);
+        args.put(outs.length).put(extra).put(scalars.length);
         for (Operand x : outs) {
             args.putAddress(x).put(x.layout().stride(0));
         }
-        args.putOperands(extra, 3).put(scalars);
+        for (int i = 2; i < ins.length; i++) {
+            args.putOperand(ins[i], 3);
+        }
+        args.put(scalars);
         return true;
     }
 

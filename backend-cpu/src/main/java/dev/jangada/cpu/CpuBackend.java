@@ -19,7 +19,6 @@ import dev.jangada.kernel.ScanOp;
 import dev.jangada.kernel.ScatterOp;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 
@@ -34,7 +33,6 @@ final class CpuBackend implements Backend {
     /** More threads than this gain nothing, and the system may refuse to start them. */
     static final int MOST_THREADS = 256;
 
-    private static final Operand[] NO_OPERANDS = {};
     private static final long[] NO_SCALARS = {};
 
     private final Tally tally = new Tally();
@@ -203,59 +201,39 @@ final class CpuBackend implements Backend {
 
     @Override
     public void matmul(Operand out, Operand a, Operand b, double alpha, double beta) {
-        product(new Operand[] {out}, a, b, alpha, beta, Optional.empty(), NO_OPERANDS, NO_SCALARS);
+        product(
+                new Calls.Product(alpha, beta, Optional.empty()),
+                new Operand[] {out},
+                new Operand[] {a, b},
+                NO_SCALARS);
     }
 
     @Override
     public void matmul(
             Operand[] outs, Operand a, Operand b, double alpha, MapKernel epilogue, Operand[] extra, long[] scalars) {
-        product(outs, a, b, alpha, 0, Optional.of(epilogue), extra, scalars);
+        Operand[] ins = new Operand[2 + extra.length];
+        ins[0] = a;
+        ins[1] = b;
+        System.arraycopy(extra, 0, ins, 2, extra.length);
+        product(new Calls.Product(alpha, 0, Optional.of(epilogue)), outs, ins, scalars);
     }
 
-    private void product(
-            Operand[] outs,
-            Operand a,
-            Operand b,
-            double alpha,
-            double beta,
-            Optional<MapKernel> epilogue,
-            Operand[] extra,
-            long[] scalars) {
+    private void product(Calls.Product product, Operand[] outs, Operand[] ins, long[] scalars) {
         Arguments args = Arguments.start();
-        if (calls.matmul(args, outs, a, b, alpha, beta, epilogue, extra, scalars)) {
+        if (calls.matmul(args, product, outs, ins, scalars)) {
             if (tally.isOn()) {
-                count(outs, a, b, alpha, beta, epilogue, extra);
+                tally.launch(product.call(), outs, ins);
             }
             int status = Native.matmul(args.address());
             if (status == Failures.NO_MEMORY) {
                 status = again(() -> Native.matmul(args.address()));
             }
             if (status != 0) {
-                throw Failures.ofKernel(epilogue.map(MapKernel::name).orElse("matmul"), status);
+                throw Failures.ofKernel(product.epilogue().map(MapKernel::name).orElse("matmul"), status);
             }
         }
         Reference.reachabilityFence(outs);
-        Reference.reachabilityFence(a);
-        Reference.reachabilityFence(b);
-        Reference.reachabilityFence(extra);
-    }
-
-    private void count(
-            Operand[] outs,
-            Operand a,
-            Operand b,
-            double alpha,
-            double beta,
-            Optional<MapKernel> epilogue,
-            Operand[] extra) {
-        Operand[] ins = Arrays.copyOf(new Operand[] {a, b}, 2 + extra.length);
-        System.arraycopy(extra, 0, ins, 2, extra.length);
-        tally.launch(
-                epilogue.isPresent()
-                        ? new KernelCall.MatmulMap(alpha, epilogue.get())
-                        : new KernelCall.Matmul(alpha, beta),
-                outs,
-                ins);
+        Reference.reachabilityFence(ins);
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.jangada.backend.Plan;
 import dev.jangada.backend.Storage;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,6 @@ final class Script {
     }
 
     private static final long[] NO_WORDS = {};
-    private static final Operand[] NO_OPERANDS = {};
 
     /** A step; of a kernel the launch with its operands. */
     private static final class Step {
@@ -217,12 +215,11 @@ final class Script {
         } else if (call instanceof KernelCall.Matmul m) {
             s.family = Family.MATMUL;
             works = calls.matmul(
-                    args, s.outs, s.ins[0], s.ins[1], m.alpha(), m.beta(), Optional.empty(), NO_OPERANDS, NO_WORDS);
+                    args, new Calls.Product(m.alpha(), m.beta(), Optional.empty()), s.outs, s.ins, NO_WORDS);
         } else if (call instanceof KernelCall.MatmulMap m) {
             s.family = Family.MATMUL;
-            Operand[] extra = Arrays.copyOfRange(s.ins, 2, s.ins.length);
             works = calls.matmul(
-                    args, s.outs, s.ins[0], s.ins[1], m.alpha(), 0, Optional.of(m.epilogue()), extra, scalars);
+                    args, new Calls.Product(m.alpha(), 0, Optional.of(m.epilogue())), s.outs, s.ins, scalars);
         } else if (call instanceof KernelCall.Scan c) {
             s.family = Family.SCAN;
             works = calls.scan(args, c.op(), s.outs[0], s.ins[0], c.dim());
