@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +32,7 @@ final class Child {
     private Child() {}
 
     /** Does what the arguments say: {@code real} or {@code simulated}, then tasks. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
         if (args[0].equals("simulated") && !CudaSim.install()) {
             System.out.println("simulation " + CudaSim.reason());
             return;
@@ -67,13 +69,26 @@ final class Child {
         }
     }
 
-    /** Says whether the answer came within a second of the processor's time: other work of the machine does not count. */
-    private static void time() {
+    /**
+     * Says how many milliseconds the answer took: of the processor's time, of the wall clock's, and how many of the latter other work of the
+     * machine had the processor.
+     */
+    private static void time() throws IOException {
         ThreadMXBean clock = ManagementFactory.getThreadMXBean();
-        long start = clock.getCurrentThreadCpuTime();
+        long waited = nanosInLine();
+        long wall = System.nanoTime();
+        long processor = clock.getCurrentThreadCpuTime();
         String reason = new CudaProvider().availability().reason();
-        long millis = (clock.getCurrentThreadCpuTime() - start) / 1_000_000;
-        System.out.println((millis < 1000 ? "quick" : "slow: " + millis + " ms") + ", " + reason);
+        processor = clock.getCurrentThreadCpuTime() - processor;
+        wall = System.nanoTime() - wall;
+        waited = nanosInLine() - waited;
+        System.out.println(processor / 1_000_000 + " " + wall / 1_000_000 + " " + waited / 1_000_000 + " " + reason);
+    }
+
+    /** Returns how long this thread could have run, but stood in line for a processor; 0 where the system does not count that. */
+    private static long nanosInLine() throws IOException {
+        Path counts = Path.of("/proc/thread-self/schedstat");
+        return Files.exists(counts) ? Long.parseLong(Files.readString(counts).split(" ")[1]) : 0;
     }
 
     /**
@@ -193,8 +208,7 @@ final class Child {
     /** Compiles a kernel and tells how long that took, from cold or from the cache on disk. */
     private static void compile() {
         Context context = Context.open(Probe.result().devices().get(0));
-        KernelCache cache = new KernelCache(
-                context, new DiskCache(Optional.of(java.nio.file.Path.of(System.getProperty("folder")))));
+        KernelCache cache = new KernelCache(context, new DiskCache(Optional.of(Path.of(System.getProperty("folder")))));
         System.out.println("compiled " + cache.get(new Wild(), new ConcurrentHashMap<>()));
     }
 

