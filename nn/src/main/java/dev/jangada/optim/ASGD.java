@@ -77,22 +77,13 @@ public final class ASGD extends FusedOptimizer<ASGD.Options> {
         }
     }
 
-    private static final int MAXIMIZE = 1;
-    private static final int DECAY = 2;
-    private static final Rule[] RULES = new Rule[4];
-
-    static {
-        for (int i = 0; i < RULES.length; i++) {
-            int flags = i;
-            RULES[i] = rule("ASGD", 4, (x, s) -> update(x, s, flags), 0);
-        }
-    }
+    private static final Rule[] RULES = rules(4, choices -> rule("ASGD", 4, (x, s) -> update(x, s, choices), 0));
 
     private static final int ETA = 0;
 
     /** Scalars: eta, weight decay, 1 - lambd * eta, share of the parameter in the average. */
-    private static Expr[] update(Expr[] x, Expr[] s, int flags) {
-        Expr g = gradient(x[0], x[2], s[1], (flags & MAXIMIZE) != 0, (flags & DECAY) != 0);
+    private static Expr[] update(Expr[] x, Expr[] s, int choices) {
+        Expr g = gradient(x[0], x[2], s[1], choices);
         Expr next = x[0].mul(s[2]).sub(g.mul(s[0]));
         Expr average = Expr.select(s[3].eq(1), next, x[1].add(next.sub(x[1]).mul(s[3])));
         return new Expr[] {next, average};
@@ -115,7 +106,7 @@ public final class ASGD extends FusedOptimizer<ASGD.Options> {
 
     @Override
     protected Rule rule(Options o) {
-        return RULES[(o.maximize ? MAXIMIZE : 0) | (o.weightDecay != 0 ? DECAY : 0)];
+        return RULES[choices(o.maximize, o.weightDecay)];
     }
 
     @Override

@@ -73,20 +73,11 @@ public final class Adadelta extends FusedOptimizer<Adadelta.Options> {
         }
     }
 
-    private static final int MAXIMIZE = 1;
-    private static final int DECAY = 2;
-    private static final Rule[] RULES = new Rule[4];
-
-    static {
-        for (int i = 0; i < RULES.length; i++) {
-            int flags = i;
-            RULES[i] = rule("Adadelta", 5, (x, s) -> update(x, s, flags), 0, 1);
-        }
-    }
+    private static final Rule[] RULES = rules(4, choices -> rule("Adadelta", 5, (x, s) -> update(x, s, choices), 0, 1));
 
     /** Scalars: lr, weight decay, rho, 1 - rho, eps. */
-    private static Expr[] update(Expr[] x, Expr[] s, int flags) {
-        Expr g = gradient(x[0], x[3], s[1], (flags & MAXIMIZE) != 0, (flags & DECAY) != 0);
+    private static Expr[] update(Expr[] x, Expr[] s, int choices) {
+        Expr g = gradient(x[0], x[3], s[1], choices);
         Expr square = flushedSquare(x[1].mul(s[2]).add(g.mul(g).mul(s[3])));
         Expr delta = x[2].add(s[4]).sqrt().div(square.add(s[4]).sqrt()).mul(g);
         Expr deltas = flushedSquare(x[2].mul(s[2]).add(delta.mul(delta).mul(s[3])));
@@ -110,7 +101,7 @@ public final class Adadelta extends FusedOptimizer<Adadelta.Options> {
 
     @Override
     protected Rule rule(Options o) {
-        return RULES[(o.maximize ? MAXIMIZE : 0) | (o.weightDecay != 0 ? DECAY : 0)];
+        return RULES[choices(o.maximize, o.weightDecay)];
     }
 
     @Override

@@ -84,20 +84,11 @@ public final class Adagrad extends FusedOptimizer<Adagrad.Options> {
         }
     }
 
-    private static final int MAXIMIZE = 1;
-    private static final int DECAY = 2;
-    private static final Rule[] RULES = new Rule[4];
-
-    static {
-        for (int i = 0; i < RULES.length; i++) {
-            int flags = i;
-            RULES[i] = rule("Adagrad", 3, (x, s) -> update(x, s, flags), 0);
-        }
-    }
+    private static final Rule[] RULES = rules(4, choices -> rule("Adagrad", 3, (x, s) -> update(x, s, choices), 0));
 
     /** Scalars: the decayed lr, weight decay, eps. */
-    private static Expr[] update(Expr[] x, Expr[] s, int flags) {
-        Expr g = gradient(x[0], x[2], s[1], (flags & MAXIMIZE) != 0, (flags & DECAY) != 0);
+    private static Expr[] update(Expr[] x, Expr[] s, int choices) {
+        Expr g = gradient(x[0], x[2], s[1], choices);
         Expr sum = x[1].add(g.mul(g));
         return new Expr[] {x[0].sub(g.mul(s[0]).div(sum.sqrt().add(s[2]))), sum};
     }
@@ -119,7 +110,7 @@ public final class Adagrad extends FusedOptimizer<Adagrad.Options> {
 
     @Override
     protected Rule rule(Options o) {
-        return RULES[(o.maximize ? MAXIMIZE : 0) | (o.weightDecay != 0 ? DECAY : 0)];
+        return RULES[choices(o.maximize, o.weightDecay)];
     }
 
     @Override

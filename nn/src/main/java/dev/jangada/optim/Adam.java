@@ -95,27 +95,21 @@ public final class Adam extends FusedOptimizer<Adam.Options> {
         }
     }
 
-    private static final int MAXIMIZE = 1;
-    private static final int DECAY = 2;
     private static final int AMSGRAD = 4;
     private static final Rule[] RULES = rules("Adam", false);
 
-    /** Rules by flags. With {@code decoupled} the parameter shrinks by a factor of its own, as in {@link AdamW}, else the gradient grows. */
+    /** Rules by choices. With {@code decoupled} the parameter shrinks by a factor of its own, as in {@link AdamW}, else the gradient grows. */
     static Rule[] rules(String name, boolean decoupled) {
-        Rule[] rules = new Rule[8];
-        for (int i = 0; i < rules.length; i++) {
-            int flags = i;
-            int[] slots = (flags & AMSGRAD) != 0 ? new int[] {0, 1, 2} : new int[] {0, 1};
-            rules[i] = rule(name, 8, (x, s) -> update(x, s, flags, decoupled), slots);
-        }
-        return rules;
+        return rules(8, choices -> {
+            int[] slots = (choices & AMSGRAD) != 0 ? new int[] {0, 1, 2} : new int[] {0, 1};
+            return rule(name, 8, (x, s) -> update(x, s, choices, decoupled), slots);
+        });
     }
 
-    private static Expr[] update(Expr[] x, Expr[] s, int flags, boolean decoupled) {
-        boolean decays = (flags & DECAY) != 0;
-        boolean amsgrad = (flags & AMSGRAD) != 0;
-        Expr p = decays && decoupled ? x[0].mul(s[3]) : x[0];
-        Expr g = gradient(p, x[x.length - 1], s[3], (flags & MAXIMIZE) != 0, decays && !decoupled);
+    private static Expr[] update(Expr[] x, Expr[] s, int choices, boolean decoupled) {
+        boolean amsgrad = (choices & AMSGRAD) != 0;
+        Expr p = decoupled && (choices & DECAY) != 0 ? x[0].mul(s[3]) : x[0];
+        Expr g = gradient(p, x[x.length - 1], s[3], decoupled ? choices & ~DECAY : choices);
         Expr mean = flushed(x[1].mul(s[4]).add(g.mul(s[5])));
         Expr square = flushedSquare(x[2].mul(s[6]).add(g.mul(s[7]).mul(g)));
         Expr used = amsgrad ? x[3].max(square) : square;
@@ -124,8 +118,8 @@ public final class Adam extends FusedOptimizer<Adam.Options> {
         return amsgrad ? new Expr[] {next, mean, square, used} : new Expr[] {next, mean, square};
     }
 
-    static int flags(boolean maximize, boolean decays, boolean amsgrad) {
-        return (maximize ? MAXIMIZE : 0) | (decays ? DECAY : 0) | (amsgrad ? AMSGRAD : 0);
+    static int choices(boolean maximize, double weightDecay, boolean amsgrad) {
+        return choices(maximize, weightDecay) | (amsgrad ? AMSGRAD : 0);
     }
 
     /** Returns -lr / bias1, 1 / sqrt(bias2) (a division per element less), eps, the decay and both betas with their complements. */
@@ -152,7 +146,7 @@ public final class Adam extends FusedOptimizer<Adam.Options> {
 
     @Override
     protected Rule rule(Options o) {
-        return RULES[flags(o.maximize, o.weightDecay != 0, o.amsgrad)];
+        return RULES[choices(o.maximize, o.weightDecay, o.amsgrad)];
     }
 
     @Override

@@ -109,7 +109,7 @@ public final class AdamW extends FusedOptimizer<AdamW.Options> {
 
     @Override
     protected Rule rule(Options o) {
-        return RULES[Adam.flags(o.maximize, o.weightDecay != 0, o.amsgrad)];
+        return RULES[Adam.choices(o.maximize, o.weightDecay, o.amsgrad)];
     }
 
     @Override

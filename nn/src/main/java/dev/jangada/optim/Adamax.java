@@ -86,20 +86,11 @@ public final class Adamax extends FusedOptimizer<Adamax.Options> {
         }
     }
 
-    private static final int MAXIMIZE = 1;
-    private static final int DECAY = 2;
-    private static final Rule[] RULES = new Rule[4];
-
-    static {
-        for (int i = 0; i < RULES.length; i++) {
-            int flags = i;
-            RULES[i] = rule("Adamax", 6, (x, s) -> update(x, s, flags), 0, 1);
-        }
-    }
+    private static final Rule[] RULES = rules(4, choices -> rule("Adamax", 6, (x, s) -> update(x, s, choices), 0, 1));
 
     /** Scalars: lr / bias1, weight decay, beta1, 1 - beta1, beta2, eps. */
-    private static Expr[] update(Expr[] x, Expr[] s, int flags) {
-        Expr g = gradient(x[0], x[3], s[1], (flags & MAXIMIZE) != 0, (flags & DECAY) != 0);
+    private static Expr[] update(Expr[] x, Expr[] s, int choices) {
+        Expr g = gradient(x[0], x[3], s[1], choices);
         Expr mean = flushed(x[1].mul(s[2]).add(g.mul(s[3])));
         Expr largest = x[2].mul(s[4]).max(g.abs().add(s[5]));
         return new Expr[] {x[0].sub(mean.mul(s[0]).div(largest)), mean, largest};
@@ -122,7 +113,7 @@ public final class Adamax extends FusedOptimizer<Adamax.Options> {
 
     @Override
     protected Rule rule(Options o) {
-        return RULES[(o.maximize ? MAXIMIZE : 0) | (o.weightDecay != 0 ? DECAY : 0)];
+        return RULES[choices(o.maximize, o.weightDecay)];
     }
 
     @Override

@@ -10,9 +10,11 @@ import dev.jangada.kernel.Expr;
 import dev.jangada.ops.Access;
 import dev.jangada.ops.Executor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * An optimiser that changes each parameter, and what it remembers of it, by one element-wise kernel.
@@ -58,6 +60,11 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
             this.slots = slots;
         }
     }
+
+    /** Choices that rules are numbered by; further ones of an optimiser begin at 4. */
+    static final int MAXIMIZE = 1;
+
+    static final int DECAY = 2;
 
     /** What is remembered of one parameter. */
     protected static final class State {
@@ -150,6 +157,17 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
         return new Rule(FusedUpdate.of(name, 1 + slots.length, 1, scalars, body), slots.clone());
     }
 
+    /** Returns the rules for all choices, by their numbers. */
+    static Rule[] rules(int count, IntFunction<Rule> rule) {
+        Rule[] all = new Rule[count];
+        Arrays.setAll(all, rule);
+        return all;
+    }
+
+    static int choices(boolean maximize, double weightDecay) {
+        return (maximize ? MAXIMIZE : 0) | (weightDecay != 0 ? DECAY : 0);
+    }
+
     /** Returns 0 where a moment is too small to matter. */
     protected static Expr flushed(Expr moment) {
         return Expr.select(moment.abs().lt(SMALLEST_MOMENT), Expr.constant(0.0, moment.type()), moment);
@@ -165,9 +183,9 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
     }
 
     /** Returns the gradient to descend along, with the L2 penalty if there is one. */
-    static Expr gradient(Expr parameter, Expr grad, Expr weightDecay, boolean maximize, boolean decays) {
-        Expr g = maximize ? grad.neg() : grad;
-        return decays ? g.add(parameter.mul(weightDecay)) : g;
+    static Expr gradient(Expr parameter, Expr grad, Expr weightDecay, int choices) {
+        Expr g = (choices & MAXIMIZE) != 0 ? grad.neg() : grad;
+        return (choices & DECAY) != 0 ? g.add(parameter.mul(weightDecay)) : g;
     }
 
     // ---- a step

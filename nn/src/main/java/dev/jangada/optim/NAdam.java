@@ -90,14 +90,14 @@ public final class NAdam extends FusedOptimizer<NAdam.Options> {
         }
     }
 
-    private static final Rule PLAIN = rule("NAdam", 9, (x, s) -> update(x, s, false), 0, 1);
-    private static final Rule DECAYING = rule("NAdam", 9, (x, s) -> update(x, s, true), 0, 1);
+    private static final Rule PLAIN = rule("NAdam", 9, (x, s) -> update(x, s, 0), 0, 1);
+    private static final Rule DECAYING = rule("NAdam", 9, (x, s) -> update(x, s, DECAY), 0, 1);
 
     private static final int MU_PRODUCT = 0;
 
     /** Scalars: factor of the gradient, weight decay, factor of the mean, 1 / sqrt(bias2), eps, both betas with their complements. */
-    private static Expr[] update(Expr[] x, Expr[] s, boolean decays) {
-        Expr g = gradient(x[0], x[3], s[1], false, decays);
+    private static Expr[] update(Expr[] x, Expr[] s, int choices) {
+        Expr g = gradient(x[0], x[3], s[1], choices);
         Expr mean = flushed(x[1].mul(s[5]).add(g.mul(s[6])));
         Expr square = flushedSquare(x[2].mul(s[7]).add(g.mul(s[8]).mul(g)));
         Expr denominator = square.sqrt().mul(s[3]).add(s[4]);

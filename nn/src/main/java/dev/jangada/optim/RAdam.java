@@ -82,15 +82,15 @@ public final class RAdam extends FusedOptimizer<RAdam.Options> {
         }
     }
 
-    private static final Rule PLAIN = rule("RAdam", 8, (x, s) -> update(x, s, false), 0, 1);
-    private static final Rule DECAYING = rule("RAdam", 8, (x, s) -> update(x, s, true), 0, 1);
+    private static final Rule PLAIN = rule("RAdam", 8, (x, s) -> update(x, s, 0), 0, 1);
+    private static final Rule DECAYING = rule("RAdam", 8, (x, s) -> update(x, s, DECAY), 0, 1);
 
     /**
      * Scalars: the step size with all corrections, weight decay, eps, both betas with their complements, whether the step is adaptive: a
      * number and no kernel of its own, so that steps of both kinds are one plan.
      */
-    private static Expr[] update(Expr[] x, Expr[] s, boolean decays) {
-        Expr g = gradient(x[0], x[3], s[1], false, decays);
+    private static Expr[] update(Expr[] x, Expr[] s, int choices) {
+        Expr g = gradient(x[0], x[3], s[1], choices);
         Expr mean = flushed(x[1].mul(s[3]).add(g.mul(s[4])));
         Expr square = flushedSquare(x[2].mul(s[5]).add(g.mul(s[6]).mul(g)));
         Expr one = Expr.constant(1.0, square.type());

@@ -95,39 +95,34 @@ public final class RMSprop extends FusedOptimizer<RMSprop.Options> {
         }
     }
 
-    private static final int MAXIMIZE = 1;
-    private static final int DECAY = 2;
     private static final int CENTERED = 4;
     private static final int MOMENTUM = 8;
-    private static final Rule[] RULES = new Rule[16];
+    private static final Rule[] RULES =
+            rules(16, choices -> rule("RMSprop", 6, (x, s) -> update(x, s, choices), slots(choices)));
 
-    static {
-        for (int i = 0; i < RULES.length; i++) {
-            int flags = i;
-            int[] slots = switch (flags & (CENTERED | MOMENTUM)) {
-                case 0 -> new int[] {0};
-                case CENTERED -> new int[] {0, 1};
-                case MOMENTUM -> new int[] {0, 2};
-                default -> new int[] {0, 1, 2};
-            };
-            RULES[i] = rule("RMSprop", 6, (x, s) -> update(x, s, flags), slots);
-        }
+    private static int[] slots(int choices) {
+        return switch (choices & (CENTERED | MOMENTUM)) {
+            case 0 -> new int[] {0};
+            case CENTERED -> new int[] {0, 1};
+            case MOMENTUM -> new int[] {0, 2};
+            default -> new int[] {0, 1, 2};
+        };
     }
 
     /** Scalars: lr, weight decay, alpha, 1 - alpha, eps, momentum. */
-    private static Expr[] update(Expr[] x, Expr[] s, int flags) {
+    private static Expr[] update(Expr[] x, Expr[] s, int choices) {
         List<Expr> out = new ArrayList<>();
-        Expr g = gradient(x[0], x[x.length - 1], s[1], (flags & MAXIMIZE) != 0, (flags & DECAY) != 0);
+        Expr g = gradient(x[0], x[x.length - 1], s[1], choices);
         Expr square = flushedSquare(x[1].mul(s[2]).add(g.mul(g).mul(s[3])));
         out.add(square);
         Expr variance = square;
-        if ((flags & CENTERED) != 0) {
+        if ((choices & CENTERED) != 0) {
             Expr mean = flushed(x[2].mul(s[2]).add(g.mul(s[3])));
             out.add(mean);
             variance = square.sub(mean.mul(mean));
         }
         Expr d = g.div(variance.sqrt().add(s[4]));
-        if ((flags & MOMENTUM) != 0) {
+        if ((choices & MOMENTUM) != 0) {
             d = flushed(x[x.length - 2].mul(s[5]).add(d));
             out.add(d);
         }
@@ -153,10 +148,7 @@ public final class RMSprop extends FusedOptimizer<RMSprop.Options> {
     @Override
     protected Rule rule(Options o) {
         return RULES[
-                (o.maximize ? MAXIMIZE : 0)
-                        | (o.weightDecay != 0 ? DECAY : 0)
-                        | (o.centered ? CENTERED : 0)
-                        | (o.momentum > 0 ? MOMENTUM : 0)];
+                choices(o.maximize, o.weightDecay) | (o.centered ? CENTERED : 0) | (o.momentum > 0 ? MOMENTUM : 0)];
     }
 
     @Override

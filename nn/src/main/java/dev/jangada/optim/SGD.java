@@ -77,34 +77,24 @@ public final class SGD extends FusedOptimizer<SGD.Options> {
         }
     }
 
-    private static final int MAXIMIZE = 1;
-    private static final int DECAY = 2;
     private static final int NESTEROV = 4;
-    private static final Rule[] PLAIN = new Rule[4];
-    private static final Rule[] WITH_MOMENTUM = new Rule[8];
-
-    static {
-        for (int i = 0; i < PLAIN.length; i++) {
-            int flags = i;
-            PLAIN[i] = rule("SGD", 4, (x, s) ->
-                    new Expr[] {x[0].sub(descent(x, s, flags).mul(s[0]))});
-        }
-        for (int i = 0; i < WITH_MOMENTUM.length; i++) {
-            int flags = i;
-            WITH_MOMENTUM[i] = rule("SGD", 4, (x, s) -> withMomentum(x, s, flags), 0);
-        }
-    }
+    private static final Rule[] PLAIN = rules(
+            4,
+            choices -> rule("SGD", 4, (x, s) ->
+                    new Expr[] {x[0].sub(descent(x, s, choices).mul(s[0]))}));
+    private static final Rule[] WITH_MOMENTUM =
+            rules(8, choices -> rule("SGD", 4, (x, s) -> withMomentum(x, s, choices), 0));
 
     /** Scalars: lr, weight decay, momentum, share of the gradient in the momentum. */
-    private static Expr[] withMomentum(Expr[] x, Expr[] s, int flags) {
-        Expr g = descent(x, s, flags);
+    private static Expr[] withMomentum(Expr[] x, Expr[] s, int choices) {
+        Expr g = descent(x, s, choices);
         Expr b = x[1].mul(s[2]).add(g.mul(s[3]));
-        Expr d = (flags & NESTEROV) != 0 ? g.add(b.mul(s[2])) : b;
+        Expr d = (choices & NESTEROV) != 0 ? g.add(b.mul(s[2])) : b;
         return new Expr[] {x[0].sub(d.mul(s[0])), flushed(b)};
     }
 
-    private static Expr descent(Expr[] x, Expr[] s, int flags) {
-        return gradient(x[0], x[x.length - 1], s[1], (flags & MAXIMIZE) != 0, (flags & DECAY) != 0);
+    private static Expr descent(Expr[] x, Expr[] s, int choices) {
+        return gradient(x[0], x[x.length - 1], s[1], choices);
     }
 
     /** Creates plain descent. */
@@ -119,8 +109,8 @@ public final class SGD extends FusedOptimizer<SGD.Options> {
 
     @Override
     protected Rule rule(Options o) {
-        int flags = (o.maximize ? MAXIMIZE : 0) | (o.weightDecay != 0 ? DECAY : 0);
-        return o.momentum == 0 ? PLAIN[flags] : WITH_MOMENTUM[flags | (o.nesterov ? NESTEROV : 0)];
+        int choices = choices(o.maximize, o.weightDecay);
+        return o.momentum == 0 ? PLAIN[choices] : WITH_MOMENTUM[choices | (o.nesterov ? NESTEROV : 0)];
     }
 
     /** At the first step with momentum, which may come late, the buffer is 0 and takes the whole gradient. */
