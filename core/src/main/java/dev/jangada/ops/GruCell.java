@@ -74,8 +74,8 @@ final class GruCell implements RecurrentCell {
             Operand own = steps.block(Access.operand(hidden), t);
             Operand old = h.enter(t);
             RecurrentKernels.product(own, old, recurrent, bias == null ? 0 : 1);
-            Operand[] x = gatesOf(steps.block(Access.operand(gates), t));
-            Operand[] y = gatesOf(own);
+            Operand[] x = RecurrentKernels.gates(steps.block(Access.operand(gates), t), 3);
+            Operand[] y = RecurrentKernels.gates(own, 3);
             Operand[] outs = {x[0], x[1], x[2], h.result(t)};
             RecurrentKernels.run(FORWARD, outs, x[0], x[1], x[2], y[0], y[1], y[2], old);
             h.leave(t);
@@ -94,14 +94,6 @@ final class GruCell implements RecurrentCell {
         return out;
     }
 
-    private static Operand[] gatesOf(Operand rows) {
-        Operand[] out = new Operand[3];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = RecurrentKernels.gate(rows, i, out.length);
-        }
-        return out;
-    }
-
     @Override
     public Backward backward(SequenceSteps steps, Tensor output, Tensor[] last, Tensor[] saved, Tensor weight) {
         Tensor gates = saved[0];
@@ -115,9 +107,9 @@ final class GruCell implements RecurrentCell {
             int t = steps.step(i);
             Operand own = steps.block(Access.operand(hidden), t);
             Operand hNow = steps.active(Access.operand(h), t);
-            Operand[] x = gatesOf(steps.block(Access.operand(input), t));
-            Operand[] y = gatesOf(own);
-            Operand[] g = gatesOf(steps.block(Access.operand(gates), t));
+            Operand[] x = RecurrentKernels.gates(steps.block(Access.operand(input), t), 3);
+            Operand[] y = RecurrentKernels.gates(own, 3);
+            Operand[] g = RecurrentKernels.gates(steps.block(Access.operand(gates), t), 3);
             Operand n = RecurrentKernels.gate(steps.block(Access.operand(saved[1]), t), 2, 3);
             Operand old = steps.block(Access.operand(saved[2]), t);
             Operand[] outs = {x[0], x[1], x[2], y[0], y[1], y[2], hNow};

@@ -76,7 +76,7 @@ final class LstmCell implements RecurrentCell {
             int t = steps.step(i);
             Operand now = steps.block(all, t);
             RecurrentKernels.product(now, h.enter(t), recurrent, 1);
-            Operand[] g = gatesOf(now);
+            Operand[] g = RecurrentKernels.gates(now, 4);
             Operand[] outs = {g[0], g[1], g[2], g[3], c.result(t), h.result(t)};
             RecurrentKernels.run(FORWARD, outs, g[0], g[1], g[2], g[3], c.enter(t));
             h.leave(t);
@@ -84,14 +84,6 @@ final class LstmCell implements RecurrentCell {
         }
         Tensor[] saved = {gates, h.before(), c.before(), c.after()};
         return new Forward(h.after(), new Tensor[] {h.last(), c.last()}, saved);
-    }
-
-    private static Operand[] gatesOf(Operand rows) {
-        Operand[] out = new Operand[4];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = RecurrentKernels.gate(rows, i, out.length);
-        }
-        return out;
     }
 
     @Override
@@ -107,8 +99,8 @@ final class LstmCell implements RecurrentCell {
             Operand now = steps.block(Access.operand(change), t);
             Operand hNow = steps.active(Access.operand(h), t);
             Operand cNow = steps.active(Access.operand(c), t);
-            Operand[] d = gatesOf(now);
-            Operand[] g = gatesOf(steps.block(Access.operand(gates), t));
+            Operand[] d = RecurrentKernels.gates(now, 4);
+            Operand[] g = RecurrentKernels.gates(steps.block(Access.operand(gates), t), 4);
             Operand old = steps.block(Access.operand(saved[2]), t);
             Operand made = steps.block(Access.operand(saved[3]), t);
             Operand[] outs = {d[0], d[1], d[2], d[3], cNow};

@@ -7,6 +7,7 @@ import dev.jangada.backend.Operand;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Program;
+import java.util.Arrays;
 import java.util.Collections;
 
 /** What recurrent layers share: their kernels per element type, and the matrices that these read and write. */
@@ -80,6 +81,13 @@ final class RecurrentKernels {
     static Operand gate(Operand gates, int number, int count) {
         long features = gates.layout().size(1) / count;
         return gates.with(gates.layout().slice(1, number * features, features, 1));
+    }
+
+    /** Returns the columns of each gate. */
+    static Operand[] gates(Operand gates, int count) {
+        Operand[] out = new Operand[count];
+        Arrays.setAll(out, i -> gate(gates, i, count));
+        return out;
     }
 
     /** Returns a new matrix of the type and on the device of another one. */
