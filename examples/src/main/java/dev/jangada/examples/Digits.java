@@ -8,7 +8,6 @@ import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
 import dev.jangada.data.Batch;
 import dev.jangada.data.DataLoader;
-import dev.jangada.data.Mnist;
 import dev.jangada.data.TensorDataset;
 import dev.jangada.nn.Functional;
 import dev.jangada.optim.Adam;
@@ -33,11 +32,8 @@ final class Digits {
 
     /** Finds the images, in the folder of {@code --data} if it was given. */
     static Digits load(Options options) throws IOException {
-        MnistFiles files = MnistSource.standard(options.console()).find(options.data());
-        return new Digits(
-                Mnist.of(files.trainImages(), files.trainLabels()),
-                Mnist.of(files.testImages(), files.testLabels()),
-                options);
+        MnistFiles files = MnistFiles.find(options);
+        return new Digits(files.training(), files.test(), options);
     }
 
     /** Returns the pixels in a row of an image. */

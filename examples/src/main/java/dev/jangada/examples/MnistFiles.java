@@ -2,6 +2,9 @@ package dev.jangada.examples;
 
 import dev.jangada.FormatException;
 import dev.jangada.data.IdxFile;
+import dev.jangada.data.Mnist;
+import dev.jangada.data.TensorDataset;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -31,6 +34,21 @@ public record MnistFiles(
         if (train[1] != test[1] || train[2] != test[2]) {
             throw invalid("training and test images of the same size", trainImages + " and " + testImages, origin);
         }
+    }
+
+    /** Finds the files, in the folder of {@code --data} if it was given. */
+    static MnistFiles find(Options options) throws IOException {
+        return MnistSource.standard(options.console()).find(options.data());
+    }
+
+    /** Returns the images and labels to learn from, see {@link Mnist#of}. */
+    TensorDataset training() {
+        return Mnist.of(trainImages, trainLabels);
+    }
+
+    /** Returns the images and labels to test with. */
+    TensorDataset test() {
+        return Mnist.of(testImages, testLabels);
     }
 
     private static void requirePair(String set, IdxFile images, IdxFile labels, String origin) {

@@ -53,13 +53,13 @@ final class MnistMlp implements Example {
     @Override
     public void run(Options options, Metrics metrics) throws IOException {
         Jangada.manualSeed(options.seed());
-        MnistFiles files = MnistSource.standard(options.console()).find(options.data());
-        TensorDataset images = Mnist.of(files.trainImages(), files.trainLabels());
+        MnistFiles files = MnistFiles.find(options);
+        TensorDataset images = files.training();
         long held =
                 Math.min(5_000, images.size() / 10); // the last ones show how well it does on images it has not seen
         TensorDataset training = images.range(0, images.size() - held);
         TensorDataset validation = images.range(images.size() - held, images.size());
-        TensorDataset test = Mnist.of(files.testImages(), files.testLabels());
+        TensorDataset test = files.test();
 
         long pixels = images.tensors().get(0).numel() / images.size();
         Sequential model = new Sequential(

@@ -60,9 +60,9 @@ final class MnistRbm implements Example {
     public void run(Options options, Metrics metrics) throws IOException {
         Path out = options.out(this);
         Jangada.manualSeed(options.seed());
-        MnistFiles files = MnistSource.standard(options.console()).find(options.data());
-        TensorDataset training = Mnist.of(files.trainImages(), files.trainLabels());
-        TensorDataset test = Mnist.of(files.testImages(), files.testLabels());
+        MnistFiles files = MnistFiles.find(options);
+        TensorDataset training = files.training();
+        TensorDataset test = files.test();
 
         long pixels = training.tensors().get(0).numel() / training.size();
         RBM rbm = new RBM(pixels, HIDDEN, options.k(1));

@@ -8,7 +8,6 @@ import dev.jangada.TensorScope;
 import dev.jangada.ValuesIndices;
 import dev.jangada.autograd.Autograd;
 import dev.jangada.data.Images;
-import dev.jangada.data.Mnist;
 import dev.jangada.data.TensorDataset;
 import dev.jangada.nn.rbm.RBM;
 import java.awt.Color;
@@ -59,9 +58,9 @@ final class RbmFactors implements Example {
     public void run(Options options, Metrics metrics) throws IOException {
         Path out = options.out(this);
         Jangada.manualSeed(options.seed());
-        MnistFiles files = MnistSource.standard(options.console()).find(options.data());
-        TensorDataset training = Mnist.of(files.trainImages(), files.trainLabels());
-        TensorDataset test = Mnist.of(files.testImages(), files.testLabels());
+        MnistFiles files = MnistFiles.find(options);
+        TensorDataset training = files.training();
+        TensorDataset test = files.test();
         RBM rbm = RbmTraining.trainOrLoad(training, options, out);
 
         try (TensorScope scope = new TensorScope();

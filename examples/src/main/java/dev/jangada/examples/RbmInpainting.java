@@ -9,7 +9,6 @@ import dev.jangada.TensorScope;
 import dev.jangada.autograd.Autograd;
 import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
-import dev.jangada.data.Mnist;
 import dev.jangada.data.TensorDataset;
 import dev.jangada.nn.rbm.RBM;
 import java.io.IOException;
@@ -54,9 +53,9 @@ final class RbmInpainting implements Example {
     public void run(Options options, Metrics metrics) throws IOException {
         Path out = options.out(this);
         Jangada.manualSeed(options.seed());
-        MnistFiles files = MnistSource.standard(options.console()).find(options.data());
-        TensorDataset training = Mnist.of(files.trainImages(), files.trainLabels());
-        TensorDataset test = Mnist.of(files.testImages(), files.testLabels());
+        MnistFiles files = MnistFiles.find(options);
+        TensorDataset training = files.training();
+        TensorDataset test = files.test();
         RBM rbm = RbmTraining.trainOrLoad(training, options, out);
 
         Tensor all = test.tensors().get(0); // of which every so many, as its halves have different writers
