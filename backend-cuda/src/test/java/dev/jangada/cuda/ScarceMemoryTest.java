@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The driver and its libraries need memory themselves: where they find none, garbage and cache are given back and the call is made again. */
 @NeedsSimulator
 class ScarceMemoryTest {
-    private static final long LARGE = 8 << 20;
+    private static final long LARGE = 8L << 20;
 
     private static int unique;
 

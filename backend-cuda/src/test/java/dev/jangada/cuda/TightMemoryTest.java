@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** A device of which 61 to 62 MB are free, where a block for 57 MB would be one of 64 MB. */
 @NeedsSimulator
 class TightMemoryTest {
-    private static final long MB = 1 << 20;
+    private static final long MB = 1L << 20;
 
     private long size;
     private Allocator allocator;
