@@ -6,18 +6,25 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs the corpus on the backend cuda, on the simulated device of its tests, in a process of its own. Skipped where there is no corpus or no
- * simulated device; {@code -Djangada.sim.full=true} runs all cases in all modes, which takes many minutes.
+ * simulated device; {@code -Djangada.sim.full=true} runs all cases in all modes, which takes many minutes. {@link SimulatedKernelsTest} compiles
+ * the kernels for real devices afterwards.
  */
+@DisabledIfSystemProperty(named = "jangada.cuda.skip", matches = "true", disabledReason = "no tests of CUDA are wanted")
 class SimulatedCorpusTest {
     private static final String SIMULATED = "dev.jangada.cuda.sim.Simulated";
 
@@ -26,6 +33,19 @@ class SimulatedCorpusTest {
             "01/print_grad_fn/0007", // prints exp(4), which PyTorch rounds the other way in its last place
             "04/masked_select/0002", // the recorded gradient belongs to another layout than the input's
             "04/topk/0008"); // another order among equal values
+
+    /** What an earlier run left is not to be compiled again. */
+    @BeforeAll
+    static void forgetKernels() throws IOException {
+        if (Files.isDirectory(SimulatedKernelsTest.SOURCES)) {
+            try (Stream<Path> files = Files.list(SimulatedKernelsTest.SOURCES)) {
+                for (Path f : files.toList()) {
+                    Files.delete(f);
+                }
+            }
+            Files.delete(SimulatedKernelsTest.SOURCES);
+        }
+    }
 
     private static void run(String cases, String... settings) throws IOException, InterruptedException {
         Corpus corpus = CorpusFiles.find();
@@ -36,6 +56,7 @@ class SimulatedCorpusTest {
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(List.of(settings));
         command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-ea", "-Djangada.backend=cuda"));
+        command.add("-Djangada.cuda.sources=" + SimulatedKernelsTest.SOURCES.toAbsolutePath());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), SIMULATED));
         command.addAll(List.of(
                 SimulatedCorpus.class.getName(),

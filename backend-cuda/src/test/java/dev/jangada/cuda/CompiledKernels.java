@@ -1,0 +1,148 @@
+package dev.jangada.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Kernels through NVIDIA's compilers, for every supported generation of GPUs, without one: registers, shared memory and spills of each stand in
+ * {@code target/kernels/*.txt} of the module whose tests these are.
+ */
+public final class CompiledKernels {
+    private static final String REQUIRED = "jangada.nvcc.required";
+    private static final int[] ARCHITECTURES = {75, 80, 90, 100};
+    private static final int UNIT = 50;
+    private static final Pattern COMMENT = Pattern.compile("//.*|(?s:/\\*.*?\\*/)");
+    private static final Path FOLDER = Path.of("target", "kernels");
+
+    /** What a kernel uses on an architecture. */
+    record Use(int architecture, Nvcc.Usage usage) {}
+
+    private CompiledKernels() {}
+
+    /** Skips the test where {@code nvcc} or {@code ptxas} are missing, unless the property {@value #REQUIRED} says that they must be there. */
+    public static void needCompilers() throws IOException {
+        boolean there = Nvcc.isThere();
+        assertThat(there || !Boolean.getBoolean(REQUIRED))
+                .as("nvcc and ptxas, which " + REQUIRED + " asks for, on the PATH")
+                .isTrue();
+        assumeTrue(there, "no nvcc or ptxas on the PATH: kernels are not compiled for real GPUs");
+    }
+
+    /**
+     * Compiles what other tests have generated, and fails where a kernel does not compile or spills registers.
+     *
+     * @param name of the table
+     * @param recorded the folder of their sources, which the property {@code jangada.cuda.sources} named
+     * @param compiled folders of sources that were compiled before, and are not again
+     */
+    public static void compile(String name, Path recorded, Path... compiled) throws IOException {
+        expectNoSpills(compile(name, recorded(recorded, compiled)));
+    }
+
+    static void expectNoSpills(List<Use> uses) {
+        assertThat(uses).allMatch(u -> u.usage.spillBytes() == 0, "no spills");
+    }
+
+    /** Returns the sources of a folder that say something else than each other and those of other folders; one that is missing holds none. */
+    static List<KernelSource> recorded(Path folder, Path... compiled) throws IOException {
+        Set<String> known = new HashSet<>();
+        for (Path other : compiled) {
+            all(other).forEach(s -> known.add(meaning(s)));
+        }
+        List<KernelSource> sources = all(folder);
+        sources.removeIf(s -> !known.add(meaning(s)));
+        return sources;
+    }
+
+    private static List<KernelSource> all(Path folder) throws IOException {
+        List<KernelSource> sources = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path f :
+                        files.filter(f -> f.toString().endsWith(".cu")).sorted().toList()) {
+                    String name = f.getFileName().toString();
+                    sources.add(new KernelSource(name.substring(0, name.lastIndexOf('-')), Files.readString(f)));
+                }
+            }
+        }
+        return sources;
+    }
+
+    /** The same text for kernels that differ in their names and comments alone: operations have kernels of their own names. */
+    private static String meaning(KernelSource source) {
+        return COMMENT.matcher(source.code().replaceAll("\\b" + source.entry() + "\\b", "kernel"))
+                .replaceAll("");
+    }
+
+    /** Several units at once, as many for each core: a compiler runs on one. */
+    static List<Use> compile(String name, List<KernelSource> sources) throws IOException {
+        Files.createDirectories(FOLDER);
+        int cores = Runtime.getRuntime().availableProcessors();
+        int rounds = (sources.size() - 1) / (UNIT * cores) + 1;
+        int size = (sources.size() - 1) / (rounds * cores) + 1;
+        ExecutorService pool = Executors.newFixedThreadPool(cores);
+        try {
+            List<Future<List<Use>>> units = new ArrayList<>();
+            for (int i = 0; i < sources.size(); i += size) {
+                String unit = name + "-" + i / size;
+                List<KernelSource> part = sources.subList(i, Math.min(i + size, sources.size()));
+                units.add(pool.submit(() -> unit(unit, part)));
+            }
+            List<Use> uses = new ArrayList<>();
+            for (Future<List<Use>> unit : units) {
+                uses.addAll(unit.get());
+            }
+            write(name, uses);
+            assertThat(uses).hasSize(sources.size() * ARCHITECTURES.length);
+            return uses;
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(name + " does not compile", e);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static List<Use> unit(String name, List<KernelSource> sources) throws IOException {
+        Path ptx = Nvcc.ptx(FOLDER, name, Nvcc.unit(sources), ARCHITECTURES[0]);
+        List<Use> uses = new ArrayList<>();
+        for (int architecture : ARCHITECTURES) {
+            for (Nvcc.Usage u : Nvcc.assemble(ptx, architecture)) {
+                uses.add(new Use(architecture, u));
+            }
+        }
+        return uses;
+    }
+
+    private static void write(String name, List<Use> uses) throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add("  sm  registers  shared  stack  spills  kernel");
+        for (Use u : uses) {
+            Nvcc.Usage k = u.usage;
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%4d  %9d  %6d  %5d  %6d  %s",
+                    u.architecture,
+                    k.registers(),
+                    k.sharedBytes(),
+                    k.stackBytes(),
+                    k.spillBytes(),
+                    k.kernel()));
+        }
+        Files.write(FOLDER.resolve(name + ".txt"), lines);
+    }
+}
