@@ -2,6 +2,8 @@ package dev.jangada.conformance;
 
 import dev.jangada.Scalar;
 import dev.jangada.Tensor;
+import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 
 /** Area 02: element-wise operations, out of place and in place. */
 final class ElementwiseOps {
@@ -70,8 +72,8 @@ final class ElementwiseOps {
     }
 
     private static void arithmetic(Table t) {
-        t.add("add", "input other", ElementwiseOps::add);
-        t.add("sub", "input other", ElementwiseOps::sub);
+        scaled(t, "add", Tensor::add, Tensor::add, Tensor::add);
+        scaled(t, "sub", Tensor::sub, Tensor::sub, Tensor::sub);
         t.binary("mul", Tensor::mul, Tensor::mul);
         t.add("div", "input other", ElementwiseOps::div);
         t.binary("floor_divide", Tensor::floorDivide, Tensor::floorDivide);
@@ -176,8 +178,8 @@ final class ElementwiseOps {
     }
 
     private static void binaryInPlace(Table t) {
-        t.add("add_", "input other", ElementwiseOps::addInPlace);
-        t.add("sub_", "input other", ElementwiseOps::subInPlace);
+        scaled(t, "add_", Tensor::add_, Tensor::add_, Tensor::add_);
+        scaled(t, "sub_", Tensor::sub_, Tensor::sub_, Tensor::sub_);
         t.binary("mul_", Tensor::mul_, Tensor::mul_);
         t.add("div_", "input other", ElementwiseOps::divInPlace);
         t.binary("pow_", Tensor::pow_, Tensor::pow_);
@@ -187,36 +189,24 @@ final class ElementwiseOps {
 
     // ---- calls with optional arguments
 
-    private static Tensor add(Call c) {
-        if (!c.given("other")) {
-            return c.x().add(c.scalar("other"));
-        }
-        Tensor other = c.tensor("other");
-        return c.has("alpha") ? c.x().add(other, c.scalar("alpha")) : c.x().add(other);
+    private interface Scaled {
+        Tensor apply(Tensor x, Tensor other, Scalar alpha);
     }
 
-    private static Tensor sub(Call c) {
-        if (!c.given("other")) {
-            return c.x().sub(c.scalar("other"));
-        }
-        Tensor other = c.tensor("other");
-        return c.has("alpha") ? c.x().sub(other, c.scalar("alpha")) : c.x().sub(other);
-    }
-
-    private static Tensor addInPlace(Call c) {
-        if (!c.given("other")) {
-            return c.x().add_(c.scalar("other"));
-        }
-        Tensor other = c.tensor("other");
-        return c.has("alpha") ? c.x().add_(other, c.scalar("alpha")) : c.x().add_(other);
-    }
-
-    private static Tensor subInPlace(Call c) {
-        if (!c.given("other")) {
-            return c.x().sub_(c.scalar("other"));
-        }
-        Tensor other = c.tensor("other");
-        return c.has("alpha") ? c.x().sub_(other, c.scalar("alpha")) : c.x().sub_(other);
+    /** Adds a sum or difference, of which a tensor may have a factor. */
+    private static void scaled(
+            Table t,
+            String name,
+            BinaryOperator<Tensor> plain,
+            Scaled scaled,
+            BiFunction<Tensor, Scalar, Tensor> constant) {
+        t.add(name, "input other", c -> {
+            if (!c.given("other")) {
+                return constant.apply(c.x(), c.scalar("other"));
+            }
+            Tensor other = c.tensor("other");
+            return c.has("alpha") ? scaled.apply(c.x(), other, c.scalar("alpha")) : plain.apply(c.x(), other);
+        });
     }
 
     private static Tensor div(Call c) {
