@@ -1,12 +1,12 @@
 package dev.jangada.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.DType;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
+import dev.jangada.testkit.NeedsBackend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>An ulp is that of the correctly rounded result. Results that are normal numbers may be off by 2 ulp, subnormal ones by 1 (they are
  * rounded once from a result that is nearly right).
  */
+@NeedsBackend("cpu")
 class AccuracyTest {
     private static final int CHUNK = 1 << 16;
     /** Odd and not a power of two: over 2^24 values, all exponents, all patterns of low bits. */
@@ -62,18 +62,9 @@ class AccuracyTest {
         }
     }
 
-    @BeforeAll
-    static void open() {
-        assumeTrue(
-                Libraries.availability().available(),
-                () -> Libraries.availability().reason());
-    }
-
     @AfterAll
     static void restore() {
-        if (Libraries.availability().available()) {
-            Native.selectIsa("");
-        }
+        Native.selectIsa("");
     }
 
     @ParameterizedTest

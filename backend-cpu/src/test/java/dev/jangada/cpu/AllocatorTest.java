@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.OutOfMemoryException;
 import dev.jangada.backend.Block;
 import dev.jangada.backend.MemoryStats;
 import dev.jangada.testkit.AllocatorConformance;
+import dev.jangada.testkit.NeedsBackend;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,20 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@NeedsBackend("cpu")
 class AllocatorTest extends AllocatorConformance {
     private static final long GB = 1L << 30;
 
     private final Allocator fresh = new Allocator(GB);
-
-    @BeforeAll
-    static void open() {
-        assumeTrue(
-                Libraries.availability().available(),
-                () -> Libraries.availability().reason());
-    }
 
     @Override
     protected Block allocate(long bytes) {

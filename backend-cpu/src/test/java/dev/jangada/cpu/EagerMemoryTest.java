@@ -2,7 +2,6 @@ package dev.jangada.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.DType;
 import dev.jangada.OutOfMemoryException;
@@ -15,6 +14,7 @@ import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Program;
 import dev.jangada.kernel.ReduceKernel;
 import dev.jangada.kernel.ReduceOp;
+import dev.jangada.testkit.NeedsBackend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -23,27 +23,18 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A kernel that finds no memory has written nothing, and says so; with memory it does what it always does. */
+@NeedsBackend("cpu")
 class EagerMemoryTest {
     private static final long[] NO_SCALARS = {};
     private static final Operand[] NONE = {};
 
-    private final CpuBackend backend = available() ? new CpuBackend() : null;
+    private final CpuBackend backend = new CpuBackend();
     private final List<Storage> storages = new ArrayList<>();
     private final Random random = new Random(3);
-
-    private static boolean available() {
-        return Libraries.availability().available();
-    }
-
-    @BeforeAll
-    static void open() {
-        assumeTrue(available(), () -> Libraries.availability().reason());
-    }
 
     @AfterEach
     void close() {

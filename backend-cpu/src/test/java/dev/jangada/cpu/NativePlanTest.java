@@ -2,7 +2,6 @@ package dev.jangada.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.DType;
@@ -16,6 +15,7 @@ import dev.jangada.autograd.Autograd;
 import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
 import dev.jangada.kernel.Expr;
+import dev.jangada.testkit.NeedsBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -25,24 +25,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Captured programs as the processor runs them: by one call, with the numbers and the exceptions of single kernels. */
+@NeedsBackend("cpu")
 class NativePlanTest {
     private static final FusedUpdate ADD = FusedUpdate.of("add", 1, 0, 1, (x, s) -> new Expr[] {x[0].add(s[0])});
 
     private TensorScope scope;
-
-    @BeforeAll
-    static void available() {
-        assumeTrue(
-                Libraries.availability().available(),
-                () -> Libraries.availability().reason());
-    }
 
     @BeforeEach
     void open() {

@@ -2,7 +2,6 @@ package dev.jangada.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.DType;
 import dev.jangada.OutOfMemoryException;
@@ -15,6 +14,7 @@ import dev.jangada.backend.Storage;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Program;
+import dev.jangada.testkit.NeedsBackend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A plan whose operands have moved so that kernels need more memory than it has. */
+@NeedsBackend("cpu")
 class PlanMemoryTest {
     private static final int SIZE = 40;
     private static final Layout LAYOUT = Layout.contiguous(Shape.of(1, SIZE, SIZE));
@@ -57,9 +58,6 @@ class PlanMemoryTest {
     /** A product that adds what stands in its own result needs a tile for itself; what comes before it is not run, at no attempt. */
     @Test
     void nothingIsRunWhereMovedOperandsLackMemory() {
-        assumeTrue(
-                Libraries.availability().available(),
-                () -> Libraries.availability().reason());
         CpuBackend backend = new CpuBackend();
         List<Plan.Slot> slots = Stream.iterate(0L, i -> i + 1)
                 .limit(5)

@@ -2,7 +2,6 @@ package dev.jangada.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.DType;
@@ -11,6 +10,7 @@ import dev.jangada.backend.Backend;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.backend.Storage;
+import dev.jangada.testkit.NeedsBackend;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,21 +23,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The thread pool as the kernels see it: any number of threads, any number of callers, and the end of the process. */
+@NeedsBackend("cpu")
 class PoolTest {
-    @BeforeAll
-    static void open() {
-        assumeTrue(
-                Libraries.availability().available(),
-                () -> Libraries.availability().reason());
-    }
-
     @AfterEach
     void restore() {
         Native.setThreads(Runtime.getRuntime().availableProcessors());

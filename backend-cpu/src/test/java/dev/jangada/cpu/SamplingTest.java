@@ -7,16 +7,17 @@ import dev.jangada.DType;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.Op;
 import dev.jangada.kernel.Program;
+import dev.jangada.testkit.NeedsBackend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A sample {@code u < sigmoid(x)} is the same whether the sigmoid is computed for it or not. */
+@NeedsBackend("cpu")
 class SamplingTest {
     private static final int COUNT = 1 << 16;
     private static final float[] SPECIAL = {
@@ -49,18 +50,9 @@ class SamplingTest {
         return ByteBuffer.allocateDirect(COUNT * 4).order(ByteOrder.nativeOrder());
     }
 
-    @BeforeEach
-    void open() {
-        assumeTrue(
-                Libraries.availability().available(),
-                () -> Libraries.availability().reason());
-    }
-
     @AfterEach
     void restore() {
-        if (Libraries.availability().available()) {
-            Native.selectIsa("");
-        }
+        Native.selectIsa("");
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import dev.jangada.backend.Backend;
 import dev.jangada.backend.Layout;
 import dev.jangada.backend.Operand;
 import dev.jangada.backend.Storage;
+import dev.jangada.testkit.NeedsBackend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -17,25 +18,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The own matrix kernel on the sizes that decide how it works: blocks of k, tiles, packed operands, edges. */
+@NeedsBackend("cpu")
 class SgemmTest {
-    private final Backend backend = available() ? new CpuBackend() : null;
+    private final Backend backend = new CpuBackend();
     private final List<Storage> storages = new ArrayList<>();
-
-    private static boolean available() {
-        return Libraries.availability().available();
-    }
-
-    @BeforeAll
-    static void open() {
-        assumeTrue(available(), () -> Libraries.availability().reason());
-    }
 
     @AfterEach
     void restore() {
@@ -229,7 +221,7 @@ class SgemmTest {
     /** What is not a number stays so, whatever it is multiplied by; other elements are as before. */
     @Test
     void specialValuesReachTheirRowAndColumn() {
-        force(available() ? Native.isa() : "");
+        force(Native.isa());
         int m = 40;
         int n = 50;
         int k = 60;

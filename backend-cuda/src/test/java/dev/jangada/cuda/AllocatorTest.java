@@ -2,38 +2,34 @@ package dev.jangada.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.OutOfMemoryException;
-import dev.jangada.backend.Availability;
 import dev.jangada.backend.Block;
 import dev.jangada.backend.MemoryStats;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Probe;
 import dev.jangada.testkit.AllocatorConformance;
+import dev.jangada.testkit.NeedsBackend;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@NeedsBackend("cuda")
 class AllocatorTest extends AllocatorConformance {
     private Context context;
     private Allocator allocator;
 
     @BeforeEach
     void open() {
-        Availability a = new CudaProvider().availability();
-        assumeTrue(a.available(), a::reason);
         context = Context.open(Probe.result().devices().get(0));
         allocator = new Allocator(context, () -> 0);
     }
 
     @AfterEach
     void giveBack() {
-        if (allocator != null) {
-            allocator.emptyCache();
-        }
+        allocator.emptyCache();
     }
 
     @Override

@@ -15,12 +15,13 @@ import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Program;
 import dev.jangada.ops.Access;
+import dev.jangada.testkit.NeedsBackend;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Mistakes in values on the device: the exception comes late, but what was called after the mistake has left no trace. */
-@NeedsCuda
+@NeedsBackend("cuda")
 class FaultsTest {
     private static final MapKernel TWICE = new MapKernel(
             "twice",

@@ -8,6 +8,7 @@ import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Probe;
 import dev.jangada.cuda.sim.CudaSim;
 import dev.jangada.cuda.sim.NeedsSimulator;
+import dev.jangada.testkit.NeedsBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @NeedsSimulator
-@NeedsCuda
+@NeedsBackend("cuda")
 class KernelCacheTest {
     @TempDir
     Path folder;

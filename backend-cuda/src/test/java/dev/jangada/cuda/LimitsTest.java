@@ -11,6 +11,7 @@ import dev.jangada.backend.Block;
 import dev.jangada.backend.Layout;
 import dev.jangada.cuda.sim.NeedsSimulator;
 import dev.jangada.ops.Access;
+import dev.jangada.testkit.NeedsBackend;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sizes at which CUDA's own limits begin: of a grid, of a kernel's parameters, of 32-bit positions. */
 @NeedsSimulator
-@NeedsCuda
+@NeedsBackend("cuda")
 class LimitsTest {
     private static final int MOST_BLOCKS = 65535;
 

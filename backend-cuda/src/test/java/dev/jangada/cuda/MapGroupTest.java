@@ -11,6 +11,7 @@ import dev.jangada.cuda.driver.Probe;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.MapKernel;
 import dev.jangada.kernel.Program;
+import dev.jangada.testkit.NeedsBackend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Several element-wise calls in one launch give what they give one by one. */
-@NeedsCuda
+@NeedsBackend("cuda")
 class MapGroupTest {
     private static final Program ADAM = RepresentativeKernels.adam();
     private static final Program CAST = Program.of(

@@ -8,12 +8,13 @@ import dev.jangada.Jangada;
 import dev.jangada.Tensor;
 import dev.jangada.backend.Backends;
 import dev.jangada.testkit.KeepsDefaultDevice;
+import dev.jangada.testkit.NeedsBackend;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A seed gives the numbers of the CPU: words and uniforms bit for bit, what is computed of them to 4 units in the last place. */
-@NeedsCuda
+@NeedsBackend("cuda")
 @KeepsDefaultDevice
 class RandomNumbersTest {
     private static final long[] SIZES = {1, 3, 4, 7, 64, 1003};

@@ -12,6 +12,7 @@ import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.Program;
 import dev.jangada.kernel.ReduceKernel;
 import dev.jangada.kernel.ReduceOp;
+import dev.jangada.testkit.NeedsBackend;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rows are reduced in one order, whether their elements are read four at once, one by one, or from a transposed matrix: the bits agree. */
-@NeedsCuda
+@NeedsBackend("cuda")
 class RowsTest {
     private static final int[] ROW = {1};
 

@@ -28,6 +28,7 @@ import dev.jangada.nn.Tanh;
 import dev.jangada.nn.rbm.RBM;
 import dev.jangada.optim.Adam;
 import dev.jangada.testkit.KeepsDefaultDevice;
+import dev.jangada.testkit.NeedsBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Training programs on the device: the same bits eagerly and captured, and the numbers of the CPU. */
-@NeedsCuda
+@NeedsBackend("cuda")
 @KeepsDefaultDevice
 class TrainingTest {
     private static final int STEPS = 6;

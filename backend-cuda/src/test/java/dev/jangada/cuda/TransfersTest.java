@@ -8,6 +8,7 @@ import dev.jangada.Device;
 import dev.jangada.backend.Backend;
 import dev.jangada.backend.Backends;
 import dev.jangada.backend.Memory;
+import dev.jangada.testkit.NeedsBackend;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@NeedsCuda
+@NeedsBackend("cuda")
 class TransfersTest {
     private static Backend backend;
 
