@@ -100,13 +100,18 @@ public final class AdaptivePooling {
         return out;
     }
 
+    /** Windows that lie beside each other. */
+    private static Windows tiles(String op, int dims, Tensor x, long[] kernel) {
+        return Pooling.windows(op, dims, x, kernel, NONE, new long[] {0}, new long[] {1}, false);
+    }
+
     /** The means of windows. */
     public static Tensor mean(String op, int dims, Tensor x, long... outputSize) {
         long[] windows = checked(op, dims, x, outputSize);
         long[] sizes = sliding(x, dims);
         long[] even = even(sizes, windows);
         if (even != null) {
-            return Pooling.mean(op, dims, x, even, NONE, new long[] {0}, false, true, 0);
+            return Pooling.mean(tiles(op, dims, x, even), x, true, 0);
         }
         Tensor repeated;
         Tensor area;
@@ -130,7 +135,7 @@ public final class AdaptivePooling {
                 all = sideBySide(x, covers);
             }
             Tensor filled = all.maskedFill(repeated, Scalar.of(0L));
-            Tensor sums = Pooling.mean(op, dims, filled, kernel, NONE, new long[] {0}, false, true, 1);
+            Tensor sums = Pooling.mean(tiles(op, dims, filled, kernel), filled, true, 1);
             return scope.keep(sums.div(area).to(x.dtype()));
         }
     }
@@ -140,15 +145,13 @@ public final class AdaptivePooling {
         long[] windows = checked(op, dims, x, outputSize);
         long[] sizes = sliding(x, dims);
         long[] even = even(sizes, windows);
-        long[] zero = {0};
-        long[] one = {1};
         if (even != null) {
-            return Pooling.maxWithIndices(op, dims, x, even, NONE, zero, one, false);
+            return Pooling.maxWithIndices(tiles(op, dims, x, even), x);
         }
         try (TensorScope scope = new TensorScope()) {
             Cover[] covers = covers(sizes, windows, x);
-            ValuesIndices found =
-                    Pooling.maxWithIndices(op, dims, sideBySide(x, covers), longest(covers), NONE, zero, one, false);
+            Tensor all = sideBySide(x, covers);
+            ValuesIndices found = Pooling.maxWithIndices(tiles(op, dims, all, longest(covers)), all);
             Tensor places;
             try (Tape.Pause off = Tape.paused()) {
                 Tensor rest = found.indices();

@@ -27,11 +27,12 @@ public final class Pooling {
     // ---- windows
 
     /**
-     * Checks everything that both kinds of pooling have in common and returns the windows.
+     * Checks everything that both kinds of pooling have in common and returns the windows of an input.
      *
+     * @param stride empty for the kernel size
      * @param ceil whether a last window that begins within the tensor, but ends behind it, counts
      */
-    private static Windows windows(
+    public static Windows windows(
             String op,
             int dims,
             Tensor x,
@@ -40,6 +41,7 @@ public final class Pooling {
             long[] padding,
             long[] dilation,
             boolean ceil) {
+        checkRank(op, dims, x);
         long[] k = Windows.spread(op, "kernel size", kernel, dims, 1);
         long[] s = stride.length == 0 ? k : Windows.spread(op, "stride", stride, dims, 1);
         long[] p = Windows.spread(op, "padding", padding, dims, 0);
@@ -91,22 +93,8 @@ public final class Pooling {
 
     // ---- largest element
 
-    /**
-     * The largest element of each window and its number within the sliding dimensions (int64); the first of equal ones.
-     *
-     * @param stride empty for the kernel size
-     */
-    public static ValuesIndices maxWithIndices(
-            String op,
-            int dims,
-            Tensor x,
-            long[] kernel,
-            long[] stride,
-            long[] padding,
-            long[] dilation,
-            boolean ceil) {
-        checkRank(op, dims, x);
-        Windows w = windows(op, dims, x, kernel, stride, padding, dilation, ceil);
+    /** The largest element of each window and its number within the sliding dimensions (int64); the first of equal ones. */
+    public static ValuesIndices maxWithIndices(Windows w, Tensor x) {
         Tensor[] both = largest(w, x);
         try (Tensor numbers = both[1]) {
             return new ValuesIndices(both[0], places(w, numbers, x.shape()));
@@ -114,17 +102,8 @@ public final class Pooling {
     }
 
     /** The largest element of each window. */
-    public static Tensor max(
-            String op,
-            int dims,
-            Tensor x,
-            long[] kernel,
-            long[] stride,
-            long[] padding,
-            long[] dilation,
-            boolean ceil) {
-        checkRank(op, dims, x);
-        Tensor[] both = largest(windows(op, dims, x, kernel, stride, padding, dilation, ceil), x);
+    public static Tensor max(Windows w, Tensor x) {
+        Tensor[] both = largest(w, x);
         both[1].close();
         return both[0];
     }
@@ -204,22 +183,10 @@ public final class Pooling {
     /**
      * The mean of each window.
      *
-     * @param stride empty for the kernel size
      * @param includePad whether imagined elements count as elements
      * @param divisor what sums are divided by; 0 for the number of elements
      */
-    public static Tensor mean(
-            String op,
-            int dims,
-            Tensor x,
-            long[] kernel,
-            long[] stride,
-            long[] padding,
-            boolean ceil,
-            boolean includePad,
-            long divisor) {
-        checkRank(op, dims, x);
-        Windows w = windows(op, dims, x, kernel, stride, padding, new long[] {1}, ceil);
+    public static Tensor mean(Windows w, Tensor x, boolean includePad, long divisor) {
         return mean(w, x, divisors(w, x, includePad, divisor));
     }
 

@@ -18,7 +18,7 @@ import java.util.List;
  *
  * <p>A <em>tap</em> is one position within the window; for each tap, the elements at it in all windows are a strided view.
  */
-final class Windows {
+public final class Windows {
     /** {@code sum + x}; input 0 is of the computing type. */
     private static final MapKernel[] ADD = new MapKernel[DType.values().length];
 

@@ -59,7 +59,7 @@ class LayerInputTest {
         y.sum().backward();
         assertThat(w.grad().toFloatArray()).containsOnly(0);
         assertThat(x.grad().shape()).isEqualTo(x.shape());
-        Tensor p = Pooling.max("maxPool2d", 2, x, new long[] {2}, new long[0], ZERO, ONE, false);
+        Tensor p = Pooling.max(Pooling.windows("maxPool2d", 2, x, new long[] {2}, new long[0], ZERO, ONE, false), x);
         assertThat(p.shape()).isEqualTo(Shape.of(0, 2, 2, 2));
         p.sum().backward();
     }
@@ -102,16 +102,9 @@ class LayerInputTest {
         y.sum().backward();
         assertThat(x.grad().dtype()).isEqualTo(DType.FLOAT16);
         assertThat(w.grad().to(DType.FLOAT32).toFloatArray()).containsOnly(36);
+        Tensor same = Tensor.full(new long[] {1, 1, 64, 64}, 1000.0).to(DType.FLOAT16);
         Tensor mean = Pooling.mean(
-                "avgPool2d",
-                2,
-                Tensor.full(new long[] {1, 1, 64, 64}, 1000.0).to(DType.FLOAT16),
-                new long[] {64},
-                ONE,
-                ZERO,
-                false,
-                true,
-                0);
+                Pooling.windows("avgPool2d", 2, same, new long[] {64}, ONE, ZERO, ONE, false), same, true, 0);
         assertThat(mean.to(DType.FLOAT32).item()).isEqualTo(1000);
     }
 
@@ -120,16 +113,21 @@ class LayerInputTest {
         Tensor x = Tensor.ones(1, 2, 4, 4);
         long[] two = {2};
         long[] none = {};
-        assertThatThrownBy(() -> Pooling.max("maxPool2d", 2, x, new long[] {5}, none, ZERO, ONE, false))
+        assertThatThrownBy(() ->
+                        Pooling.max(Pooling.windows("maxPool2d", 2, x, new long[] {5}, none, ZERO, ONE, false), x))
                 .isInstanceOf(ShapeException.class);
-        assertThatThrownBy(() -> Pooling.max("maxPool2d", 2, x, two, none, two, ONE, false))
+        assertThatThrownBy(() -> Pooling.max(Pooling.windows("maxPool2d", 2, x, two, none, two, ONE, false), x))
                 .isInstanceOf(ArgumentException.class)
                 .hasMessageContaining("half");
-        assertThatThrownBy(() -> Pooling.max("maxPool2d", 2, x, ZERO, none, ZERO, ONE, false))
+        assertThatThrownBy(() -> Pooling.max(Pooling.windows("maxPool2d", 2, x, ZERO, none, ZERO, ONE, false), x))
                 .isInstanceOf(ArgumentException.class);
-        assertThatThrownBy(() -> Pooling.max("maxPool2d", 2, Tensor.ones(4, 4), two, none, ZERO, ONE, false))
+        assertThatThrownBy(() -> Pooling.max(
+                        Pooling.windows("maxPool2d", 2, Tensor.ones(4, 4), two, none, ZERO, ONE, false),
+                        Tensor.ones(4, 4)))
                 .isInstanceOf(IndexException.class);
-        assertThatThrownBy(() -> Pooling.max("maxPool2d", 2, x.to(DType.INT64), two, none, ZERO, ONE, false))
+        assertThatThrownBy(() -> Pooling.max(
+                        Pooling.windows("maxPool2d", 2, x.to(DType.INT64), two, none, ZERO, ONE, false),
+                        x.to(DType.INT64)))
                 .isInstanceOf(DTypeException.class);
         assertThatThrownBy(() -> AdaptivePooling.mean("adaptiveAvgPool2d", 2, x, 0))
                 .isInstanceOf(ArgumentException.class);
@@ -144,7 +142,7 @@ class LayerInputTest {
                 .reshape(1, 4)
                 .detach()
                 .requiresGrad_();
-        Tensor y = Pooling.max("maxPool1d", 1, x, new long[] {2}, new long[0], ZERO, ONE, false);
+        Tensor y = Pooling.max(Pooling.windows("maxPool1d", 1, x, new long[] {2}, new long[0], ZERO, ONE, false), x);
         assertThat(y.toFloatArray()).containsExactly(Float.NaN, 3);
         y.backward(Tensor.ones(1, 2));
         assertThat(x.grad().toFloatArray()).containsExactly(0, 1, 0, 1);

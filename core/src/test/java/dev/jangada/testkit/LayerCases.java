@@ -128,39 +128,54 @@ final class LayerCases {
         long[] three = {3};
         long[] zero = {0};
         for (boolean ceil : new boolean[] {false, true}) {
-            t.add("maxPool1d", -2, 2, x -> Pooling.max("maxPool1d", 1, x[0], three, two, ONE, ONE, ceil), new long[] {
-                2, 2, 8
-            });
-            t.add("maxPool2d", -2, 2, x -> Pooling.max("maxPool2d", 2, x[0], two, NONE, zero, ONE, ceil), new long[] {
-                2, 1, 4, 5
-            });
-            t.add("maxPool2d", -2, 2, x -> Pooling.max("maxPool2d", 2, x[0], three, ONE, ONE, two, ceil), new long[] {
-                2, 6, 7
-            });
+            t.add(
+                    "maxPool1d",
+                    -2,
+                    2,
+                    x -> Pooling.max(Pooling.windows("maxPool1d", 1, x[0], three, two, ONE, ONE, ceil), x[0]),
+                    new long[] {2, 2, 8});
+            t.add(
+                    "maxPool2d",
+                    -2,
+                    2,
+                    x -> Pooling.max(Pooling.windows("maxPool2d", 2, x[0], two, NONE, zero, ONE, ceil), x[0]),
+                    new long[] {2, 1, 4, 5});
+            t.add(
+                    "maxPool2d",
+                    -2,
+                    2,
+                    x -> Pooling.max(Pooling.windows("maxPool2d", 2, x[0], three, ONE, ONE, two, ceil), x[0]),
+                    new long[] {2, 6, 7});
             t.add(
                     "avgPool1d",
                     -2,
                     2,
-                    x -> Pooling.mean("avgPool1d", 1, x[0], three, two, ONE, ceil, false, 0),
+                    x -> Pooling.mean(
+                            Pooling.windows("avgPool1d", 1, x[0], three, two, ONE, ONE, ceil), x[0], false, 0),
                     new long[] {2, 2, 8});
             t.add(
                     "avgPool2d",
                     -2,
                     2,
-                    x -> Pooling.mean("avgPool2d", 2, x[0], three, two, ONE, ceil, true, 0),
+                    x -> Pooling.mean(Pooling.windows("avgPool2d", 2, x[0], three, two, ONE, ONE, ceil), x[0], true, 0),
                     new long[] {2, 1, 4, 6});
             t.add(
                     "avgPool2d",
                     -2,
                     2,
-                    x -> Pooling.mean("avgPool2d", 2, x[0], new long[] {6, 7}, ONE, zero, ceil, true, 5),
+                    x -> Pooling.mean(
+                            Pooling.windows("avgPool2d", 2, x[0], new long[] {6, 7}, ONE, zero, ONE, ceil),
+                            x[0],
+                            true,
+                            5),
                     new long[] {0, 2, 7, 7});
         }
         t.add(
                 "avgPool2dGlobal",
                 -2,
                 2,
-                x -> Pooling.mean("avgPool2d", 2, x[0], new long[] {6, 7}, ONE, zero, false, true, 0),
+                x -> Pooling.mean(
+                        Pooling.windows("avgPool2d", 2, x[0], new long[] {6, 7}, ONE, zero, ONE, false), x[0], true, 0),
                 new long[] {2, 2, 7, 7});
         t.add("adaptiveAvgPool2d", -2, 2, x -> AdaptivePooling.mean("adaptiveAvgPool2d", 2, x[0], 3, 2), new long[] {
             2, 2, 5, 4
