@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
 public final class CompiledKernels {
     private static final String REQUIRED = "jangada.nvcc.required";
     private static final int[] ARCHITECTURES = {75, 80, 90, 100};
-    private static final int UNIT = 50;
+    private static final int UNIT = 200;
     private static final Pattern COMMENT = Pattern.compile("//.*|(?s:/\\*.*?\\*/)");
     private static final Path FOLDER = Path.of("target", "kernels");
 
@@ -93,20 +94,18 @@ public final class CompiledKernels {
     static List<Use> compile(String name, List<KernelSource> sources) throws IOException {
         Files.createDirectories(FOLDER);
         int cores = Runtime.getRuntime().availableProcessors();
-        int rounds = (sources.size() - 1) / (UNIT * cores) + 1;
-        int size = (sources.size() - 1) / (rounds * cores) + 1;
         ExecutorService pool = Executors.newFixedThreadPool(cores);
         try {
             List<Future<List<Use>>> units = new ArrayList<>();
-            for (int i = 0; i < sources.size(); i += size) {
-                String unit = name + "-" + i / size;
-                List<KernelSource> part = sources.subList(i, Math.min(i + size, sources.size()));
+            for (List<KernelSource> part : dealt(sources, cores * ((sources.size() - 1) / (UNIT * cores) + 1))) {
+                String unit = name + "-" + units.size();
                 units.add(pool.submit(() -> unit(unit, part)));
             }
             List<Use> uses = new ArrayList<>();
             for (Future<List<Use>> unit : units) {
                 uses.addAll(unit.get());
             }
+            uses.sort(Comparator.comparing((Use u) -> u.usage.kernel()).thenComparing(Use::architecture));
             write(name, uses);
             assertThat(uses).hasSize(sources.size() * ARCHITECTURES.length);
             return uses;
@@ -115,6 +114,18 @@ public final class CompiledKernels {
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    /** Deals neighbours, which are alike, to different units, so that these take the same time. */
+    private static List<List<KernelSource>> dealt(List<KernelSource> sources, int units) {
+        List<List<KernelSource>> parts = new ArrayList<>();
+        for (int i = 0; i < Math.min(units, sources.size()); i++) {
+            parts.add(new ArrayList<>());
+        }
+        for (int i = 0; i < sources.size(); i++) {
+            parts.get(i % parts.size()).add(sources.get(i));
+        }
+        return parts;
     }
 
     private static List<Use> unit(String name, List<KernelSource> sources) throws IOException {
