@@ -1,5 +1,7 @@
 package dev.jangada.cuda;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +18,8 @@ class KernelCompilationTest {
     /** The kernels on hot paths: none of them spills. */
     @Test
     void hotKernelsDoNotSpill() throws IOException {
-        CompiledKernels.expectNoSpills(CompiledKernels.compile("hot", RepresentativeKernels.hot()));
+        List<CompiledKernels.Use> uses = CompiledKernels.compile("hot", RepresentativeKernels.hot());
+        assertThat(uses).allMatch(u -> u.usage().spillBytes() == 0, "no spills");
     }
 
     /** All that the tests before this one generated; run alone, kernels that stand for them. */
@@ -29,6 +32,6 @@ class KernelCompilationTest {
             sources.addAll(RepresentativeKernels.reductions());
             sources.addAll(RepresentativeKernels.others());
         }
-        CompiledKernels.compile("all", sources);
+        CompiledKernels.expectNoSpills(CompiledKernels.compile("all", sources));
     }
 }
