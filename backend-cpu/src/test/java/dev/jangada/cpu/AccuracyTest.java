@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>An ulp is that of the correctly rounded result. Results that are normal numbers may be off by 2 ulp, subnormal ones by 1 (they are
  * rounded once from a result that is nearly right).
  */
+@Tag("kernels")
 @NeedsBackend("cpu")
 class AccuracyTest {
     private static final int CHUNK = 1 << 16;

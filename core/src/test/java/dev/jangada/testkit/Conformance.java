@@ -16,13 +16,16 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 
 /**
  * Runs kernels on a backend and on the reference backend and compares everything they leave in memory.
  *
- * <p>Where the backend is unavailable all tests are skipped with the provider's reason.
+ * <p>Where the backend is unavailable all tests are skipped with the provider's reason. The tag lets a build with another JDK leave out what
+ * does not depend on it.
  */
+@Tag("kernels")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class Conformance {
     private static final Map<String, Backend> OPEN = new ConcurrentHashMap<>();
