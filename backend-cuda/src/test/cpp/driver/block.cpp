@@ -20,6 +20,7 @@ static int started;
 static int alive;
 static int ready[MAX_THREADS * 2];  // threads released from a barrier or warp operation, first in first out
 static int readyBegin, readyEnd;
+static int atWarp[MAX_THREADS / 32];  // how many threads of each warp wait in a warp operation
 
 void stopKernel(Status status, const std::string& message, uintptr_t code, uintptr_t otherCode) {
   failure = {status, message, code, otherCode};
@@ -174,13 +175,14 @@ static unsigned long long combineWarp(int first, unsigned lanes, const Thread& t
 /** Completes the operation of that mask if all its lanes have come; lanes that have ended count as come when nothing else can run. */
 static bool completeWarp(int warp, unsigned mask, bool forgiveEnded) {
   int first = warp * 32;
+  unsigned existing = block.threads - first >= 32 ? ~0u : (1u << (block.threads - first)) - 1;
+  if (!forgiveEnded && atWarp[warp] < __builtin_popcount(mask & existing)) return false;  // as after all but the last of them
   unsigned come = 0, ended = 0;
   for (int lane = 0; lane < 32 && first + lane < block.threads; lane++) {
     const Thread& thread = block.thread[first + lane];
     if (thread.state == ThreadState::DONE) ended |= 1u << lane;
     if (mask >> lane & 1 && thread.state == ThreadState::AT_WARP && thread.warpMask == mask) come |= 1u << lane;
   }
-  unsigned existing = block.threads - first >= 32 ? ~0u : (1u << (block.threads - first)) - 1;
   unsigned needed = mask & existing & (forgiveEnded ? ~ended : ~0u);
   if (come != needed || !come) return false;
   bool sync = false;
@@ -199,6 +201,7 @@ static bool completeWarp(int warp, unsigned mask, bool forgiveEnded) {
     }
     sync |= thread.warpOperation == WARP_SYNC;
     makeReady(first + lane);
+    atWarp[warp]--;
   }
   if (sync) block.warpTime[warp] = ++block.time;  // only __syncwarp orders memory
   reorderReady(from);
@@ -217,6 +220,7 @@ static bool completeAnyWarp() {
 void runBlock() {
   alive = block.threads;
   started = readyBegin = readyEnd = 0;
+  std::fill(std::begin(atWarp), std::end(atWarp), 0);
   for (int i = 0; i < block.threads; i++) block.thread[i].state = ThreadState::FRESH;
   block.barrierTime = ++block.time;
   std::fill(std::begin(block.warpTime), std::end(block.warpTime), block.time);
@@ -266,6 +270,7 @@ extern "C" SIM_EXPORT unsigned long long simWarp(unsigned mask, int operation, u
   thread.warpOperation = operation;
   thread.warpValue = value;
   thread.warpSource = source;
+  atWarp[self / 32]++;
   waitInThread(ThreadState::AT_WARP, line);
   return thread.warpResult;
 }

@@ -223,11 +223,12 @@ final class Child {
         return startMain(Child.class, environment, options, arguments);
     }
 
-    /** Starts a main program on the class path of the tests. */
+    /** Starts a main program on the class path of the tests; with what starts fastest, as it is short. */
     static Process startMain(Class<?> main, Map<String, String> environment, List<String> options, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(options);
         command.add("-D" + SourceFolder.PROPERTY + "=" + System.getProperty(SourceFolder.PROPERTY, ""));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));

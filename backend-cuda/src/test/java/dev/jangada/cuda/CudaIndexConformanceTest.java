@@ -8,4 +8,9 @@ class CudaIndexConformanceTest extends IndexConformance {
     protected BackendProvider provider() {
         return new CudaProvider();
     }
+
+    @Override
+    protected boolean chooses() {
+        return true;
+    }
 }

@@ -8,4 +8,9 @@ class CudaMatmulConformanceTest extends MatmulConformance {
     protected BackendProvider provider() {
         return new CudaProvider();
     }
+
+    @Override
+    protected boolean chooses() {
+        return true;
+    }
 }

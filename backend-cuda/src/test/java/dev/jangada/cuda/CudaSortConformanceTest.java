@@ -8,4 +8,9 @@ class CudaSortConformanceTest extends SortConformance {
     protected BackendProvider provider() {
         return new CudaProvider();
     }
+
+    @Override
+    protected boolean chooses() {
+        return true;
+    }
 }

@@ -45,9 +45,9 @@ class SimulatedModesTest {
             "CudaFullMapConformanceTest",
             "CudaFullReduceConformanceTest",
             "CudaFullScanConformanceTest",
-            "CudaSortConformanceTest",
+            "CudaFullSortConformanceTest",
             "CudaIndexConformanceTest",
-            "CudaMatmulConformanceTest",
+            "CudaFullMatmulConformanceTest",
             "CudaMemoryConformanceTest",
             "CudaMovementTensorConformanceTest",
             "CudaIndexingTensorConformanceTest",
@@ -68,7 +68,6 @@ class SimulatedModesTest {
         assumeTrue(CudaSim.install(), CudaSim::reason);
         List<String> options = new ArrayList<>(settings);
         options.add("-Xmx1g");
-        options.add("-XX:TieredStopAtLevel=1");
         options.add("-ea");
         String[] selected = tests.stream()
                 .map(t -> SimulatedModesTest.class.getPackageName() + "." + t)

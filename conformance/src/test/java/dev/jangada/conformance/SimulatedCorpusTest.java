@@ -28,6 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SimulatedCorpusTest {
     private static final String SIMULATED = "dev.jangada.cuda.sim.Simulated";
 
+    private static final String PLAIN = "-Djangada.sim.check=0";
+    private static final String CHECKED = "-Djangada.sim.check=1 -Djangada.cuda.allocator=exact";
+    private static final String SHUFFLED = "-Djangada.sim.order=2 -Djangada.sim.async=2 -Djangada.sim.seed=4";
+
     /** Cases that fail for a reason that is known, and not the backend's. */
     private static final Set<String> KNOWN = Set.of(
             "01/print_grad_fn/0007", // prints exp(4), which PyTorch rounds the other way in its last place
@@ -47,25 +51,29 @@ class SimulatedCorpusTest {
         }
     }
 
-    private static void run(String cases, String... settings) throws IOException, InterruptedException {
+    private static Process start(String cases, String settings) throws IOException {
         Corpus corpus = CorpusFiles.find();
         assumeTrue(
                 SimulatedCorpusTest.class.getClassLoader().getResource(SIMULATED.replace('.', '/') + ".class") != null,
                 "the tests of the module backend-cuda are not on the class path");
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        command.addAll(List.of(settings));
-        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-ea", "-Djangada.backend=cuda"));
+        command.addAll(List.of(settings.split(" ")));
+        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-ea"));
+        command.add("-Djangada.backend=cuda");
         command.add("-Djangada.cuda.sources=" + SimulatedKernelsTest.SOURCES.toAbsolutePath());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), SIMULATED));
         command.addAll(List.of(
                 SimulatedCorpus.class.getName(),
                 corpus.folder().toAbsolutePath().toString(),
                 cases));
-        Process process = new ProcessBuilder(command)
+        return new ProcessBuilder(command)
                 .directory(CorpusFiles.root().toFile())
                 .redirectErrorStream(true)
                 .start();
+    }
+
+    private static void finish(Process process) throws IOException, InterruptedException {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = process.waitFor();
         assumeTrue(status != 2, output);
@@ -77,20 +85,23 @@ class SimulatedCorpusTest {
         assertThat(failed).as(output).isEmpty();
     }
 
+    /** The checking mode has kernels of its own to compile, so it runs beside the other two. */
     @Test
     void eachOperation() throws IOException, InterruptedException {
-        run("choice");
+        Process checked = start("choice", CHECKED);
+        try {
+            finish(start("choice", PLAIN));
+            finish(start("choice", SHUFFLED));
+            finish(checked);
+        } finally {
+            checked.destroy();
+        }
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "-Djangada.sim.check=0",
-                "-Djangada.sim.check=1 -Djangada.cuda.allocator=exact",
-                "-Djangada.sim.order=2 -Djangada.sim.async=2 -Djangada.sim.seed=4"
-            })
+    @ValueSource(strings = {PLAIN, CHECKED, SHUFFLED})
     @EnabledIfSystemProperty(named = "jangada.sim.full", matches = "true")
     void allCases(String settings) throws IOException, InterruptedException {
-        run("all", settings.split(" "));
+        finish(start("all", settings));
     }
 }

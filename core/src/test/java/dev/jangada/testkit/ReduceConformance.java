@@ -74,6 +74,9 @@ public abstract class ReduceConformance extends Conformance {
                 .toList();
         for (int t = 0; t < types.size(); t++) {
             DType type = types.get(t);
+            if (!isTried(op, type, t, types.size())) {
+                continue;
+            }
             ReduceKernel kernel = plain(op, type);
             boolean full = inFull(op, t, types.size());
             for (int rank = full ? 0 : 2; rank <= (full ? 4 : 2); rank++) {
@@ -122,7 +125,10 @@ public abstract class ReduceConformance extends Conformance {
             names = {"INT32", "FLOAT16", "FLOAT32", "FLOAT64"})
     void largeReductions(DType type) {
         long[][] shapes = {{1, 50_000}, {50_000, 1}, {4, 9001}, {9001, 4}, {33, 1023}, {3, 4098, 2}};
-        for (ReduceOp op : List.of(ReduceOp.SUM, ReduceOp.MAX, ReduceOp.ARGMIN, ReduceOp.VARIANCE)) {
+        List<ReduceOp> ops = chooses() && type != DType.FLOAT32
+                ? List.of(ReduceOp.SUM)
+                : List.of(ReduceOp.SUM, ReduceOp.MAX, ReduceOp.ARGMIN, ReduceOp.VARIANCE);
+        for (ReduceOp op : ops) {
             for (long[] sizes : shapes) {
                 int all = (1 << sizes.length) - 1;
                 Random random = new Random(sizes[0]);
@@ -147,7 +153,8 @@ public abstract class ReduceConformance extends Conformance {
                 case SUM, PROD, ANY, ALL, VARIANCE -> false;
             };
             for (DType type : List.of(DType.BOOL, DType.INT16, DType.FLOAT16, DType.FLOAT32, DType.FLOAT64)) {
-                if (op != ReduceOp.VARIANCE || type.isFloatingPoint()) {
+                boolean tried = isTried(op, type, type.ordinal(), DType.values().length);
+                if (tried && (op != ReduceOp.VARIANCE || type.isFloatingPoint())) {
                     ReduceKernel kernel = plain(op, type);
                     Samples.Content any = Samples.Content.ANY;
                     checkPlain(kernel, op, type, Shape.of(0, 3), 2, any, random);

@@ -31,9 +31,15 @@ public abstract class SortConformance extends Conformance {
     }
 
     private void checkAll(DType type, Shape shape, int dim, long k) {
+        boolean both = !chooses() || type.size() >= Integer.BYTES;
+        boolean down = type.ordinal() % 2 == 0;
         for (Samples.Content content : List.of(Samples.Content.ANY, Samples.Content.TIES)) {
-            check(type, shape, dim, k, content, false);
-            check(type, shape, dim, k, content, true);
+            if (both || !down) {
+                check(type, shape, dim, k, content, false);
+            }
+            if (both || down) {
+                check(type, shape, dim, k, content, true);
+            }
         }
     }
 
