@@ -38,11 +38,7 @@ final class CopySlices extends Node {
         Tensor whole = Shapes.copyAs(grads[0], base);
         Tensor slice = Shapes.sliceOf(whole, base, view);
         Tensor arriving = slice.clone();
-        boolean[] inner = needed.clone();
-        if (operation.edges() > 0) {
-            inner[0] = true;
-        }
-        Tensor[] through = operation.edges() == 0 ? new Tensor[0] : operation.backward(new Tensor[] {arriving}, inner);
+        Tensor[] through = operation.edges() == 0 ? new Tensor[0] : operation.backward(new Tensor[] {arriving}, needed);
         if (operation.edges() > 0 && through[0] != null) {
             slice.copy_(Shapes.sumTo(through[0], slice.shape()).to(slice.dtype()));
         } else {
@@ -58,7 +54,9 @@ final class CopySlices extends Node {
 
     @Override
     protected void release() {
-        operation.release();
+        if (operation.hasOneUser()) { // else what it saved is asked for once more: by the gradient of its own gradient
+            operation.release();
+        }
     }
 
     @Override

@@ -190,6 +190,11 @@ public abstract class Node {
         return more;
     }
 
+    /** Tells whether at most one tensor or node refers to this one. */
+    boolean hasOneUser() {
+        return users <= 1;
+    }
+
     /** As {@link #addUser}, while no other thread knows this node. */
     void addFirstUser() {
         USERS.lazySet(this, users + 1);

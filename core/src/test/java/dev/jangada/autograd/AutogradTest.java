@@ -2,6 +2,7 @@ package dev.jangada.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.jangada.AutogradException;
 import dev.jangada.ClosedTensorException;
@@ -186,6 +187,31 @@ class AutogradTest {
         b.mul_(3); // the base changes: the view's history follows
         v.sum().backward();
         assertThat(grad(x)).containsExactly(0, 3, 3, 0);
+    }
+
+    @Test
+    void aPartOfAConstantChangedInPlaceGivesItsOperandAGradient() {
+        Tensor w = leaf(1, 2, 3);
+        Tensor base = Tensor.of(new double[] {5, 6, 7, 8}, 4);
+        base.narrow(0, 1, 3).mul_(w).div_(w.add(1));
+        base.asStrided(new long[] {2}, new long[] {1}, 0).add_(w.narrow(0, 0, 2));
+        base.mul(Tensor.of(new double[] {1, 2, 3, 4}, 4)).sum().backward();
+        assertThat(grad(w)).containsExactly(new double[] {4, 13.0 / 3, 2}, within(1e-12)); // PyTorch's
+    }
+
+    @Test
+    void aViewChangedInPlaceIsDifferentiatedTwice() {
+        Tensor x = leaf(0.5, 0.75);
+        Tensor y = x.mul(2);
+        y.view(2, 1).exp_();
+        Tensor loss = y.square().sum();
+        Tensor g = Autograd.grad(List.of(loss), List.of(x), List.of(), true, true, false)
+                .get(0);
+        loss.add(g.square().sum()).backward();
+        double a = Math.exp(2); // the loss is exp(4x): g = 4 exp(4x)
+        double b = Math.exp(3);
+        assertThat(grad(x)).containsExactly(new double[] {4 * a + 128 * a * a, 4 * b + 128 * b * b}, within(1e-9));
+        assertThatThrownBy(() -> loss.backward()).isInstanceOf(AutogradException.class);
     }
 
     @Test
