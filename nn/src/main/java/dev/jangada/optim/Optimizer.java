@@ -137,8 +137,13 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
     private final List<Group<O>> groups = new ArrayList<>();
     private final List<Tensor> known = new ArrayList<>();
 
-    /** Creates an optimiser with one group of parameters; see {@link #addGroup}. */
+    /**
+     * Creates an optimiser with one group of parameters; see {@link #addGroup}.
+     *
+     * @throws dev.jangada.CaptureException if a captured function does it, whose later runs would go on with its state
+     */
     protected Optimizer(List<Tensor> parameters, O options) {
+        Executor.requireEager(name(), "an optimiser made", "make it before, and change it by the function");
         if (parameters.isEmpty()) {
             throw new ArgumentException(
                     "[" + name() + "] expected at least one parameter, got none;" + " pass model.parameters()");
@@ -153,6 +158,7 @@ public abstract class Optimizer<O extends Optimizer.Options<O>> {
      * @throws ArgumentException if one stands in a group already
      */
     public void addGroup(List<Tensor> parameters, O options) {
+        Executor.requireEager("addGroup", "parameters added", "add them before");
         add(parameters, options);
     }
 

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jangada.ArgumentException;
 import dev.jangada.AutogradException;
+import dev.jangada.CaptureException;
 import dev.jangada.DType;
 import dev.jangada.Tensor;
 import dev.jangada.TensorScope;
+import dev.jangada.capture.Capture;
+import dev.jangada.capture.Captured;
 import dev.jangada.nn.MemoryUse;
 import dev.jangada.nn.Parameter;
 import java.io.IOException;
@@ -30,6 +33,31 @@ class OptimizerTest {
 
     private static void setGrad(Tensor p, float... values) {
         p.setGrad(Tensor.of(values, values.length));
+    }
+
+    /** Its state would outlast the run that made it, and the next run go on with it. */
+    @Test
+    void isMadeOutsideOfCapturedFunctions() {
+        Tensor p = parameter(1, 2);
+        Captured f = Capture.of(args -> {
+            Adam adam = new Adam(List.of(p), 0.1);
+            Tensor loss = p.square().sum();
+            loss.backward();
+            adam.step();
+            return loss;
+        });
+        assertThatThrownBy(f::run)
+                .isInstanceOf(CaptureException.class)
+                .hasMessageContaining("[Adam] expected to be called outside of captured functions");
+        assertThat(p.toFloatArray()).containsExactly(1, 2);
+        assertThat(p.hasGrad()).isFalse();
+        SGD sgd = new SGD(List.of(p), 0.1);
+        Captured adds = Capture.of(args -> {
+            sgd.addGroup(List.of(parameter(1)), SGD.Options.of(1));
+            return p.sum();
+        });
+        assertThatThrownBy(adds::run).isInstanceOf(CaptureException.class);
+        assertThat(sgd.groups()).hasSize(1);
     }
 
     // ---- trajectories recorded from PyTorch
