@@ -86,6 +86,7 @@ final class Engine {
         List<Node.Edge> roots = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             Tensor t = outputs.get(i);
+            Access.operand(t); // a closed one has given up its graph
             Node.Edge edge = Autograd.edge(t);
             if (edge == null) {
                 throw Autograd.notRecorded(t);

@@ -362,6 +362,24 @@ class AutogradTest {
     }
 
     @Test
+    void aClosedLossIsNamedAsSuch() {
+        Tensor x = leaf(1, 2);
+        Tensor saved;
+        Tensor nothingSaved;
+        try (TensorScope scope = new TensorScope()) {
+            saved = x.exp().sum();
+            nothingSaved = x.mul(2).sum();
+        }
+        assertThatThrownBy(saved::backward)
+                .isInstanceOf(ClosedTensorException.class)
+                .hasMessageContaining("scope.keep");
+        assertThatThrownBy(nothingSaved::backward).isInstanceOf(ClosedTensorException.class);
+        assertThatThrownBy(() -> Autograd.grad(List.of(saved), List.of(x), false))
+                .isInstanceOf(ClosedTensorException.class);
+        assertThat(x.hasGrad()).isFalse();
+    }
+
+    @Test
     void aKeptLossCanBeDifferentiatedAfterItsScope() {
         Tensor x = leaf(1, 2);
         Tensor loss;
