@@ -105,10 +105,15 @@ public final class Tensor implements AutoCloseable {
 
     private Operand operand() {
         if (closed) {
+            boolean traced =
+                    operand.storage().isSymbolic() && !Executor.current().isTracing();
             throw new ClosedTensorException("[tensor] expected an open tensor, got a closed one of shape "
                     + operand.layout().shape()
                     + Executor.current().at()
-                    + "; it was closed by close() or the end of its TensorScope: keep it with scope.keep(t)");
+                    + (traced
+                            ? "; it was made inside a captured function and lives only there: return it from the function, or"
+                                    + " copy_ it into a tensor made outside"
+                            : "; it was closed by close() or the end of its TensorScope: keep it with scope.keep(t)"));
         }
         return operand;
     }

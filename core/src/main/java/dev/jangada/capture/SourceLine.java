@@ -30,10 +30,12 @@ final class SourceLine {
 
     private SourceLine() {}
 
-    /** Returns the innermost line within the captured function that is not of this library. */
+    /** Returns the innermost line within the captured function that is not of this library or of the JDK. */
     static Optional<String> user() {
-        List<StackWalker.StackFrame> frames = STACK.walk(
-                all -> all.takeWhile(f -> f.getDeclaringClass() != Tracer.class).collect(Collectors.toList()));
+        List<StackWalker.StackFrame> frames =
+                STACK.walk(all -> all.takeWhile(f -> f.getDeclaringClass() != Tracer.class)
+                        .filter(f -> !f.getDeclaringClass().getName().startsWith("java."))
+                        .collect(Collectors.toList()));
         return first(frames, f -> !LIBRARY.contains(f.getDeclaringClass().getPackageName()))
                 .or(() -> first(frames, f -> !isCore(f.getDeclaringClass())));
     }

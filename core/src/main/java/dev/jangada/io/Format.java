@@ -30,6 +30,14 @@ record Format(String name, String file) {
                 + "; get the file again or pass the right one");
     }
 
+    /** Returns the exception for a pickle that asks for a class or a function, which could run any code. */
+    FormatException foreign(String function) {
+        return new FormatException("[" + name + "] expected a pickle of tensors and plain containers, got " + function
+                + ", which is not called, in " + file
+                + "; save state dicts in Python (model.state_dict() instead of the"
+                + " model), without entries that are functions or objects");
+    }
+
     /** Requires that a condition on the file holds. */
     void require(boolean ok, String expected, String given) {
         if (!ok) {

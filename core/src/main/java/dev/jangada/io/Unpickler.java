@@ -296,10 +296,7 @@ final class Unpickler {
                 return storage;
             }
         }
-        throw format.invalid(
-                "a pickle of tensors and plain containers",
-                module + "." + name + " at " + in.position()
-                        + ", which is not called: a file that needs it could run any code");
+        throw format.foreign(module + "." + name + " at " + in.position());
     }
 
     private Object reduce(Object function, Object arguments) {

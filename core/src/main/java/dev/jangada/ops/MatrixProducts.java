@@ -66,18 +66,20 @@ final class MatrixProducts {
                     false,
                     op,
                     "expected a.shape[-1] == b.shape[-2], got a=" + a.shape() + " and b=" + b.shape()
-                            + "; pass b.transpose(-2, -1) if b is a weight of shape [out, in]");
+                            + (b.dim() == 1 ? "" : "; pass b.transpose(-2, -1) if b is a weight of shape [out, in]"));
         }
         sameType(op, a, b);
     }
 
     static void sameType(String op, Tensor a, Tensor b) {
         if (a.dtype() != b.dtype()) {
+            boolean first = a.dtype().isFloatingPoint() && !b.dtype().isFloatingPoint();
             Checks.dtype(
                     false,
                     op,
                     "expected tensors of one type, got " + a.dtype() + " and " + b.dtype()
-                            + "; convert one of them with to(DType." + a.dtype() + ")");
+                            + "; convert one of them with to(DType."
+                            + (first ? a : b).dtype().name() + ")");
         }
     }
 

@@ -415,7 +415,21 @@ class CaptureTest {
             return leaked.get(0);
         });
         f.run(vector(1));
-        assertThatThrownBy(() -> leaked.get(0).add(1)).isInstanceOf(ClosedTensorException.class);
+        assertThatThrownBy(() -> leaked.get(0).add(1))
+                .isInstanceOf(ClosedTensorException.class)
+                .hasMessageContaining("return it from the function");
+    }
+
+    @Test
+    void aPrintedTensorIsNamedByTheLineThatPrintsIt() {
+        Captured f = Capture.of(args -> {
+            assertThat(String.valueOf(args.tensor(0).add(1))).isNotEmpty();
+            return args.tensor(0);
+        });
+        assertThatThrownBy(() -> f.run(vector(1)))
+                .isInstanceOf(CaptureException.class)
+                .hasMessageContaining("CaptureTest.java")
+                .hasMessageNotContaining("String.java");
     }
 
     // ---- failures

@@ -57,6 +57,7 @@ class HostilePickleTest {
         assertRefused("posix.system", "\u0080\2cposix\nsystem\n(", text("touch hacked"), "tR.");
         assertRefused("os.system", "\u0080\4", text("os"), text("system"), "\u0093(", text("true"), "tR.");
         assertRefused("builtins.eval", "\u0080\2cbuiltins\neval\n(", text("1"), "tR.");
+        assertRefused("save state dicts in Python", "\u0080\2cbuiltins\ngetattr\n(", text("1"), "tR.");
         assertRefused("torch.load", "\u0080\2ctorch\nload\n.");
         assertRefused("torch._utils.other", "\u0080\2ctorch._utils\nother\n)R.");
         assertRefused("opcode 0x69", "\u0080\2(ios\nsystem\n.");

@@ -45,6 +45,18 @@ class BadInputTest {
     }
 
     @Test
+    void theTypeToConvertToIsTheFloatingPointOne() {
+        Tensor floats = Tensor.ones(2, 2);
+        Tensor integers = Tensor.arange(4).view(2, 2);
+        assertThatThrownBy(() -> floats.matmul(integers)).hasMessageContaining("to(DType.FLOAT32)");
+        assertThatThrownBy(() -> integers.matmul(floats)).hasMessageContaining("to(DType.FLOAT32)");
+        assertThatThrownBy(() -> floats.to(DType.FLOAT64).matmul(floats)).hasMessageContaining("to(DType.FLOAT32)");
+        assertThatThrownBy(() -> Tensor.ones(2).dot(Tensor.ones(3)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageNotContaining("transpose");
+    }
+
+    @Test
     void sizesThatWrapAroundAreRefused() {
         Tensor x = Tensor.zeros(4);
         assertThatThrownBy(() -> x.asStrided(new long[] {3}, new long[] {MAX}, 1))
