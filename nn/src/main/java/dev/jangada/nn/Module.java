@@ -47,11 +47,15 @@ public abstract class Module {
      * Registers a part of this module.
      *
      * @return the module
-     * @throws ArgumentException if the name is empty, has a dot or is taken
+     * @throws ArgumentException if the name is empty, has a dot or is taken, or this module is the part or within it
      */
     protected final <M extends Module> M module(String name, M module) {
         Objects.requireNonNull(module, "module is null");
         checkName("module", name);
+        if (module.modules().contains(this)) {
+            throw new ArgumentException("[module] expected a part that does not hold this " + typeName() + ", got \""
+                    + name + "\", which does; register each module below its owner only");
+        }
         children.put(name, module);
         return module;
     }

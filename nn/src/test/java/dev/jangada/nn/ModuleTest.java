@@ -52,6 +52,19 @@ class ModuleTest {
     }
 
     @Test
+    void aModuleIsNoPartOfItself() {
+        Sequential outer = new Sequential(new ReLU());
+        Sequential inner = new Sequential(new Sequential());
+        outer.append(inner);
+        assertThatThrownBy(() -> outer.append(outer))
+                .isInstanceOf(ArgumentException.class)
+                .hasMessageContaining("does not hold this Sequential");
+        assertThatThrownBy(() -> inner.append(outer)).isInstanceOf(ArgumentException.class);
+        assertThat(outer.size()).isEqualTo(2);
+        assertThat(inner.toString()).isEqualTo("Sequential(\n  (0): Sequential()\n)");
+    }
+
+    @Test
     void printsLikePyTorch() {
         assertThat(new Sequential(new Linear(784, 512), new Sequential(new Tanh(), new Flatten())))
                 .hasToString("""
