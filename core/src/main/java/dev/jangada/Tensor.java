@@ -569,9 +569,29 @@ public final class Tensor implements AutoCloseable {
         return Arithmetic.reversed(Arithmetic.SUB, number, this);
     }
 
+    /** As {@link #rsub(Scalar)}. */
+    public Tensor rsub(double number) {
+        return rsub(Scalar.of(number));
+    }
+
+    /** As {@link #rsub(Scalar)}. */
+    public Tensor rsub(long number) {
+        return rsub(Scalar.of(number));
+    }
+
     /** Returns {@code number / this}, as PyTorch the product with the reciprocal. */
     public Tensor rdiv(Scalar number) {
         return Guarded.rdiv(this, number);
+    }
+
+    /** As {@link #rdiv(Scalar)}. */
+    public Tensor rdiv(double number) {
+        return rdiv(Scalar.of(number));
+    }
+
+    /** As {@link #rdiv(Scalar)}. */
+    public Tensor rdiv(long number) {
+        return rdiv(Scalar.of(number));
     }
 
     /** Returns {@code number ^ this}. */
@@ -581,6 +601,11 @@ public final class Tensor implements AutoCloseable {
 
     /** Returns each element limited to {@code [min, max]}; the gradient passes between the bounds and on them. */
     public Tensor clamp(double min, double max) {
+        return Clamp.clamp(this, Scalar.of(min), Scalar.of(max));
+    }
+
+    /** As {@link #clamp(double, double)}; integers stay integers. */
+    public Tensor clamp(long min, long max) {
         return Clamp.clamp(this, Scalar.of(min), Scalar.of(max));
     }
 
@@ -604,6 +629,16 @@ public final class Tensor implements AutoCloseable {
     }
 
     /** Returns each element, at least {@code min}. */
+    public Tensor clampMin(double min) {
+        return Clamp.clamp(this, Scalar.of(min), null);
+    }
+
+    /** Returns each element, at least {@code min}; integers stay integers. */
+    public Tensor clampMin(long min) {
+        return Clamp.clamp(this, Scalar.of(min), null);
+    }
+
+    /** Returns each element, at least {@code min}. */
     public Tensor clampMin(Tensor min) {
         return Elementwise.apply(Clamp.CLAMP_MIN, new Object[] {this, min});
     }
@@ -614,8 +649,28 @@ public final class Tensor implements AutoCloseable {
     }
 
     /** Returns each element, at most {@code max}. */
+    public Tensor clampMax(double max) {
+        return Clamp.clamp(this, null, Scalar.of(max));
+    }
+
+    /** Returns each element, at most {@code max}; integers stay integers. */
+    public Tensor clampMax(long max) {
+        return Clamp.clamp(this, null, Scalar.of(max));
+    }
+
+    /** Returns each element, at most {@code max}. */
     public Tensor clampMax(Tensor max) {
         return Elementwise.apply(Clamp.CLAMP_MAX, new Object[] {this, max});
+    }
+
+    /** As {@link #clamp(double, double)}, in place. */
+    public Tensor clamp_(double min, double max) {
+        return Clamp.clampInPlace(this, Scalar.of(min), Scalar.of(max));
+    }
+
+    /** As {@link #clamp(long, long)}, in place. */
+    public Tensor clamp_(long min, long max) {
+        return Clamp.clampInPlace(this, Scalar.of(min), Scalar.of(max));
     }
 
     /** As {@link #clamp(Scalar, Scalar)}, in place. */
@@ -1911,6 +1966,11 @@ public final class Tensor implements AutoCloseable {
         return Moments.var(this, new int[0], 1, false);
     }
 
+    /** Returns the variance along a dimension, divided by n - 1. */
+    public Tensor var(int dim) {
+        return Moments.var(this, new int[] {dim}, 1, false);
+    }
+
     /** Returns the variance over dimensions (none: all), divided by n - correction; too few elements give NaN. */
     public Tensor var(int[] dims, long correction, boolean keepdim) {
         return Moments.var(this, dims, correction, keepdim);
@@ -1924,6 +1984,11 @@ public final class Tensor implements AutoCloseable {
     /** Returns the standard deviation of all elements, divided by n - 1. Source: {@code torch.std}. */
     public Tensor std() {
         return Moments.std(this, new int[0], 1, false);
+    }
+
+    /** Returns the standard deviation along a dimension, divided by n - 1. */
+    public Tensor std(int dim) {
+        return Moments.std(this, new int[] {dim}, 1, false);
     }
 
     /** Returns the standard deviation over dimensions (none: all), divided by n - correction; too few elements give NaN. */
@@ -1983,6 +2048,11 @@ public final class Tensor implements AutoCloseable {
         return Reductions.any(this, new int[0], false);
     }
 
+    /** As {@link #any(int, boolean)}, without the dimension. */
+    public Tensor any(int dim) {
+        return Reductions.any(this, new int[] {dim}, false);
+    }
+
     /** Returns along a dimension whether any element is not 0. */
     public Tensor any(int dim, boolean keepdim) {
         return Reductions.any(this, new int[] {dim}, keepdim);
@@ -1991,6 +2061,11 @@ public final class Tensor implements AutoCloseable {
     /** Returns whether all elements are not 0, bool (uint8 for uint8, as in PyTorch). Source: {@code torch.all}. */
     public Tensor all() {
         return Reductions.all(this, new int[0], false);
+    }
+
+    /** As {@link #all(int, boolean)}, without the dimension. */
+    public Tensor all(int dim) {
+        return Reductions.all(this, new int[] {dim}, false);
     }
 
     /** Returns along a dimension whether all elements are not 0. */
@@ -2155,6 +2230,11 @@ public final class Tensor implements AutoCloseable {
         return Movement.flatten(this, 0, -1);
     }
 
+    /** Returns the dimensions from {@code start} on as one; a view where possible. */
+    public Tensor flatten(int start) {
+        return Movement.flatten(this, start, -1);
+    }
+
     /** Returns the dimensions from {@code start} to {@code end} as one; a view where possible. */
     public Tensor flatten(int start, int end) {
         return Movement.flatten(this, start, end);
@@ -2198,6 +2278,11 @@ public final class Tensor implements AutoCloseable {
     /** Returns a view stretched to the sizes of another tensor. Source: {@code torch.Tensor.expand_as}. */
     public Tensor expandAs(Tensor other) {
         return Movement.expand(this, other.shape().toArray());
+    }
+
+    /** Returns a view in the shape of another tensor, as {@link #view}. Source: {@code torch.Tensor.view_as}. */
+    public Tensor viewAs(Tensor other) {
+        return view(other.shape().toArray());
     }
 
     /** Returns this tensor in the shape of another one; a view where possible. Source: {@code torch.Tensor.reshape_as}. */
