@@ -7,9 +7,15 @@ import dev.jangada.Tensor;
 import dev.jangada.backend.Operand;
 import dev.jangada.kernel.Expr;
 import dev.jangada.kernel.ReduceOp;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Element-wise losses: each an expression in one line, fused with its mean or sum. */
 public final class Losses {
+    /** Pairs of shapes that a warning has named; a program that keeps making new ones is told of a few only. */
+    private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
+
+    private static final int MOST_WARNINGS = 16;
     private static final PointwiseLoss MSE = PointwiseLoss.of(
             "MseLoss",
             2,
@@ -186,26 +192,44 @@ public final class Losses {
 
     /** {@code (x - y)^2}. */
     public static Tensor mse(Tensor x, Tensor y, String reduction) {
+        warnOfBroadcast("mseLoss", x, y);
         return apply("mseLoss", MSE, reduction, new Tensor[] {x, y});
     }
 
     /** {@code |x - y|}. */
     public static Tensor l1(Tensor x, Tensor y, String reduction) {
+        warnOfBroadcast("l1Loss", x, y);
         return apply("l1Loss", L1, reduction, new Tensor[] {x, y});
     }
 
     /** {@code |x - y|}, a parabola where it is below beta. */
     public static Tensor smoothL1(Tensor x, Tensor y, double beta, String reduction) {
         Checks.value(beta >= 0, "smoothL1Loss", "expected beta >= 0, got " + beta);
-        return beta == 0
-                ? l1(x, y, reduction)
-                : apply("smoothL1Loss", SMOOTH_L1, reduction, new Tensor[] {x, y}, Scalar.of(beta));
+        if (beta == 0) {
+            return l1(x, y, reduction);
+        }
+        warnOfBroadcast("smoothL1Loss", x, y);
+        return apply("smoothL1Loss", SMOOTH_L1, reduction, new Tensor[] {x, y}, Scalar.of(beta));
     }
 
     /** A parabola within delta, a line of slope delta outside. */
     public static Tensor huber(Tensor x, Tensor y, double delta, String reduction) {
         Checks.value(delta > 0, "huberLoss", "expected delta > 0, got " + delta);
+        warnOfBroadcast("huberLoss", x, y);
         return apply("huberLoss", HUBER, reduction, new Tensor[] {x, y}, Scalar.of(delta));
+    }
+
+    /** Says once for each pair of shapes, and not without end, that [n, 1] and [n] give n * n differences. */
+    private static void warnOfBroadcast(String op, Tensor x, Tensor y) {
+        if (!x.shape().equals(y.shape()) && WARNED.size() < MOST_WARNINGS && WARNED.add(op + x.shape() + y.shape())) {
+            Shape both = Shape.broadcast(op, x.shape(), y.shape());
+            System.getLogger("dev.jangada")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "[" + op + "] expected a target of the input's shape " + x.shape() + ", got " + y.shape()
+                                    + ", so that both are stretched to " + both
+                                    + ", which is rarely meant; reshape one of them");
+        }
     }
 
     private static void sameShape(String op, Tensor x, Tensor y) {

@@ -565,6 +565,11 @@ public final class Functional {
         return Losses.bce(input, target, null, "mean");
     }
 
+    /** As {@link #binaryCrossEntropy(Tensor, Tensor)}, reduced. */
+    public static Tensor binaryCrossEntropy(Tensor input, Tensor target, String reduction) {
+        return Losses.bce(input, target, null, reduction);
+    }
+
     /** As {@link #binaryCrossEntropy(Tensor, Tensor)}, times a weight that broadcasts (null for 1), reduced. */
     public static Tensor binaryCrossEntropy(Tensor input, Tensor target, Tensor weight, String reduction) {
         return Losses.bce(input, target, weight, reduction);
@@ -573,6 +578,11 @@ public final class Functional {
     /** Returns the mean binary cross-entropy of {@code sigmoid(input)}, computed without overflow. */
     public static Tensor binaryCrossEntropyWithLogits(Tensor input, Tensor target) {
         return Losses.bceWithLogits(input, target, null, null, "mean");
+    }
+
+    /** As {@link #binaryCrossEntropyWithLogits(Tensor, Tensor)}, reduced. */
+    public static Tensor binaryCrossEntropyWithLogits(Tensor input, Tensor target, String reduction) {
+        return Losses.bceWithLogits(input, target, null, null, reduction);
     }
 
     /** As {@link #binaryCrossEntropyWithLogits(Tensor, Tensor)}, with a weight and a weight of positive targets that broadcast (null for 1), reduced. */

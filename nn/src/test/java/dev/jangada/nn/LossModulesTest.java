@@ -11,6 +11,8 @@ import dev.jangada.ShapeException;
 import dev.jangada.Tensor;
 import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,44 @@ class LossModulesTest {
         assertThat(new KLDivLoss(false, "batchmean").forward(p.log(), p).item()).isCloseTo(0, within(1e-7));
         assertThat(new PoissonNLLLoss().forward(Tensor.zeros(2), b).item()).isEqualTo(1);
         assertThat(new GaussianNLLLoss().forward(b, b, b).item()).isZero();
+    }
+
+    /** Values of PyTorch 1.13. */
+    @Test
+    void crossEntropiesOfTwoClassesTakeAReduction() {
+        Tensor p = Tensor.of(new float[] {0.25f, 0.5f});
+        Tensor y = Tensor.of(new float[] {1, 0});
+        assertThat(Functional.binaryCrossEntropy(p, y, "sum").item()).isCloseTo(2.0794415, within(1e-6));
+        assertThat(Functional.binaryCrossEntropyWithLogits(
+                                Tensor.of(new float[] {1, 4}), Tensor.of(new float[] {1, 0}), "none")
+                        .toFloatArray())
+                .containsExactly(new float[] {0.3132617f, 4.0181499f}, within(1e-6f));
+    }
+
+    @Test
+    void aTargetOfAnotherShapeIsWarnedOf() {
+        Tensor column = Tensor.ones(3, 1);
+        java.util.logging.Logger logger = java.util.logging.Logger.getLogger("dev.jangada");
+        List<String> said = new ArrayList<>();
+        java.util.logging.Handler handler = new java.util.logging.StreamHandler() {
+            @Override
+            public synchronized void publish(java.util.logging.LogRecord line) {
+                said.add(line.getMessage());
+            }
+        };
+        logger.addHandler(handler);
+        logger.setUseParentHandlers(false);
+        try {
+            for (int i = 0; i < 3; i++) {
+                assertThat(Functional.mseLoss(column, Tensor.zeros(3)).item()).isEqualTo(1);
+                Functional.mseLoss(column, Tensor.zeros(3, 1));
+            }
+        } finally {
+            logger.removeHandler(handler);
+            logger.setUseParentHandlers(true);
+        }
+        assertThat(said).hasSize(1);
+        assertThat(said.get(0)).contains("[mseLoss]", "[3, 1]", "[3]", "[3, 3]");
     }
 
     @Test
