@@ -128,7 +128,7 @@ SIM_API cuDeviceGetAttribute(int* value, int which, int device) {
 SIM_API cuDevicePrimaryCtxRetain(void** context, int device) {
   NEED_DRIVER;
   if (!isDevice(device)) return INVALID_DEVICE;
-  if (settings.computeMode != 0) return DEVICE_UNAVAILABLE;
+  if (settings.computeMode != 0) return settings.computeMode == 2 ? UNKNOWN : DEVICE_UNAVAILABLE;  // as cuda.h says of PROHIBITED
   contextOf(device)->retained++;
   *context = contextOf(device);
   return SUCCESS;

@@ -9,7 +9,9 @@ import dev.jangada.Device;
 import dev.jangada.DeviceException;
 import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backends;
+import dev.jangada.cuda.sim.CudaSim;
 import dev.jangada.cuda.sim.NeedsSimulator;
+import dev.jangada.cuda.sim.SimSetting;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +114,22 @@ class ProviderTest {
         Map<String, String> taken = Map.of("JANGADA_SIM_COMPUTE_MODE", "3", "JANGADA_BACKEND", "cuda");
         List<String> lines = Child.run(taken, "simulated", "demandDefault");
         assertThat(lines).singleElement().asString().contains("DeviceException", "in exclusive use by another process");
+    }
+
+    /** The driver calls it an unknown error (cuda.h), which elsewhere means that a device is lost. */
+    @Test
+    void aDeviceThatIsClosedAfterTheLookForIt() {
+        Availability a = new CudaProvider().availability();
+        assumeTrue(a.available(), a::reason);
+        CudaSim.set(SimSetting.COMPUTE_MODE, 2);
+        try {
+            assertThatThrownBy(() -> new CudaProvider().open(0))
+                    .isInstanceOf(DeviceException.class)
+                    .hasMessageContaining("it is closed to all processes (compute mode PROHIBITED)");
+        } finally {
+            CudaSim.set(SimSetting.COMPUTE_MODE, 0);
+        }
+        assertThat(Backends.of(Device.of("cuda")).memory().inUse()).isNotNegative();
     }
 
     @Test

@@ -51,9 +51,11 @@ public final class Context {
         int[] device = new int[1];
         c.check(cudart.cuDeviceGet(device, info.ordinal()), "open");
         int status = cudart.cuDevicePrimaryCtxRetain(c.handle, device[0]);
-        if (status == Status.DEVICE_UNAVAILABLE) {
+        int mode = status == Status.SUCCESS ? cudart.CU_COMPUTEMODE_DEFAULT : Probe.computeMode(info.ordinal());
+        // of a closed device the driver says no more than that the error is unknown
+        if (status == Status.DEVICE_UNAVAILABLE || mode == cudart.CU_COMPUTEMODE_PROHIBITED) {
             throw new DeviceException("[device] expected a device that this process may use, got " + c.device() + ", "
-                    + info + ": " + Probe.refusal(Probe.computeMode(info.ordinal())));
+                    + info + ": " + Probe.refusal(mode));
         }
         c.check(status, "open");
         boolean made = false;
