@@ -6,13 +6,15 @@ import java.nio.LongBuffer;
 
 /**
  * Page-locked memory for the words that the host brings to each launch of a graph. A few pages take turns: the host writes the next one while
- * the device has yet to read those before.
+ * the device has yet to read those before. The pages are parts of one allocation: the copy at the head of a graph may be given another place
+ * to read from, but not memory that is mapped otherwise.
  */
 final class Staging {
     private static final int PAGES = 4;
 
     private final Context context;
-    private final long[] addresses = new long[PAGES];
+    private final long address;
+    private final int bytes;
     private final LongBuffer[] views = new LongBuffer[PAGES];
     private final Event[] read = new Event[PAGES];
     private final boolean[] recorded = new boolean[PAGES];
@@ -21,10 +23,10 @@ final class Staging {
     /** Creates pages of so many words. */
     Staging(Context context, int words) {
         this.context = context;
-        int bytes = words * Long.BYTES;
+        this.bytes = words * Long.BYTES;
+        this.address = context.allocatePinned((long) PAGES * bytes);
         for (int i = 0; i < PAGES; i++) {
-            addresses[i] = context.allocatePinned(bytes);
-            views[i] = Context.view(addresses[i], bytes).asLongBuffer();
+            views[i] = Context.view(address(i), bytes).asLongBuffer();
             read[i] = context.event();
         }
     }
@@ -41,7 +43,11 @@ final class Staging {
 
     /** Returns the address of the page. */
     long address() {
-        return addresses[current];
+        return address(current);
+    }
+
+    private long address(int page) {
+        return address + (long) page * bytes;
     }
 
     /** Tells that the device has been asked to read the page. */
@@ -52,9 +58,9 @@ final class Staging {
 
     /** Gives the memory back; the device must have read it. */
     void close() {
-        for (int i = 0; i < PAGES; i++) {
-            context.freePinned(addresses[i]);
-            context.destroy(read[i]);
+        context.freePinned(address);
+        for (Event e : read) {
+            context.destroy(e);
         }
     }
 }
