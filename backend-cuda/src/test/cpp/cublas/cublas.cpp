@@ -21,6 +21,8 @@ struct Handle {
   void* stream = nullptr;
   int pointerMode = HOST;
   int mathMode = 0;
+  void* workspace = nullptr;  // the caller's; without one the library allocates its own, in a capture by a node of the graph
+  size_t workspaceSize = 0;
 };
 
 std::set<void*>& handles() {
@@ -156,12 +158,22 @@ Result multiply(void* handlePointer, const Request& r) {
   if (problem.empty()) problem = readScalar(handle, r.beta, wide ? blas::F64 : blas::F32, beta);
   if (!problem.empty()) return invalid(r.name, problem);
   if (!r.m || !r.n || !r.batch) return SUCCESS;
+  if (!handle.workspace && sim::isCapturing(handle.stream)) {
+    sim::misuse(sim::NOT_SUPPORTED, std::string(r.name) + " is captured without a workspace of the caller's, which cublasSetStream takes back: the graph"
+                                                          " would hold an allocation, and no other graph could have it as a child");
+    return NOT_SUPPORTED;
+  }
   blas::Gemm gemm{r.m, r.n, r.k, r.batch, r.transposeA != 0, r.transposeB != 0, {}, {}, {}, wide, false};
   gemm.a = {const_cast<void*>(r.a), r.typeA, r.transposeA ? r.k : r.m, r.transposeA ? r.m : r.k, r.leadingA, r.strideA};
   gemm.b = {const_cast<void*>(r.b), r.typeB, r.transposeB ? r.n : r.k, r.transposeB ? r.k : r.n, r.leadingB, r.strideB};
   gemm.c = {r.c, r.typeC, r.m, r.n, r.leadingC, r.strideC};
   gemm.tf32 = r.typeA == blas::F32 && (r.compute == COMPUTE_32F_FAST_TF32 || (r.compute == COMPUTE_32F && (handle.mathMode & 15) == TF32_MATH));
-  return fromDriver(sim::enqueue(handle.stream, r.name, [gemm, alpha, beta] { runChecked(gemm, alpha, beta); }));
+  auto run = [gemm, alpha, beta, workspace = handle.workspace, size = handle.workspaceSize] {
+    std::string error = workspace ? sim::rangeError(workspace, size) : "";
+    if (!error.empty()) return sim::fail(sim::ILLEGAL_ADDRESS, "cublas gemm, workspace: " + error);
+    runChecked(gemm, alpha, beta);
+  };
+  return fromDriver(sim::enqueue(handle.stream, r.name, run));
 }
 
 }  // namespace
@@ -207,6 +219,7 @@ API cublasGetProperty(int which, int* value) {
 API cublasSetStream_v2(void* pointer, void* stream) {
   HANDLE;
   handle.stream = stream;
+  handle.workspace = nullptr;
   return SUCCESS;
 }
 
@@ -221,7 +234,9 @@ API cublasSetWorkspace_v2(void* pointer, void* workspace, size_t size) {
   if (reinterpret_cast<uintptr_t>(workspace) % 256) return invalid("cublasSetWorkspace", "the workspace is not aligned to 256 bytes");
   std::string error = sim::rangeError(workspace, size);
   if (!error.empty()) return invalid("cublasSetWorkspace", error);
-  return handle.pointerMode <= DEVICE ? SUCCESS : INVALID;
+  handle.workspace = workspace;
+  handle.workspaceSize = size;
+  return SUCCESS;
 }
 
 API cublasSetPointerMode_v2(void* pointer, int mode) {

@@ -69,12 +69,15 @@ static void* address(const CopySide& side) {
 
 static Status makeMemcpyTask(const Copy3d& p, Task& task) {
   NEED(p.height <= 1 && p.depth <= 1, NOT_SUPPORTED, "a copy of rows is not simulated");
+  NEED(p.widthInBytes && p.height && p.depth, INVALID_VALUE, "memcpy node: a copy of nothing, its width, height and depth are at least 1");
   void *to = address(p.destination), *from = address(p.source);
   auto onDevice = [](const CopySide& side, void* at) { return side.kind == MEMORY_DEVICE || (side.kind == MEMORY_UNIFIED && isDeviceAddress(at)); };
   Copy copy{to, from, p.widthInBytes, onDevice(p.destination, to), onDevice(p.source, from), "memcpy node"};
   std::string problem = copyProblem(copy);
   NEED(problem.empty(), INVALID_VALUE, "%s", problem.c_str());
+  bool pinned = isPinned(copy.toDevice ? from : to);
   task = copyTask(copy);
+  task.mapping = copy.toDevice | copy.fromDevice << 1 | pinned << 2;
   return SUCCESS;
 }
 
@@ -193,8 +196,9 @@ SIM_API cuGraphAddDependencies_v2(void* handle, void* const* from, void* const* 
 SIM_API cuGraphGetNodes(void* handle, void** nodes, size_t* count) {
   NEED_CONTEXT;
   GRAPH(graph, handle);
-  for (size_t i = 0; nodes && i < std::min(*count, graph->nodes.size()); i++) nodes[i] = graph->nodes[i].get();
-  *count = graph->nodes.size();
+  size_t size = graph->nodes.size();
+  for (size_t i = 0; nodes && i < *count; i++) nodes[i] = i < size ? graph->nodes[i].get() : nullptr;
+  *count = nodes ? std::min(*count, size) : size;
   return SUCCESS;
 }
 
@@ -281,6 +285,7 @@ static Status replaceTask(void* execHandle, void* nodeHandle, const Task& task) 
   Node* changed = exec->changeable().find(static_cast<Node*>(nodeHandle));
   NEED(changed, INVALID_VALUE, "the executable was not made from a graph with this node");
   NEED(changed->task.type == task.type, INVALID_VALUE, "the node is of another type");
+  NEED(changed->task.mapping == task.mapping, INVALID_VALUE, "the copy's memory is of another kind than that of the node");
   changed->task = task;
   return SUCCESS;
 }

@@ -167,6 +167,11 @@ Status enqueue(void* handle, const std::string& name, std::function<void()> run)
   return stream ? enqueue(stream, Task{NODE_KERNEL, name, std::move(run), nullptr}) : INVALID_HANDLE;
 }
 
+bool isCapturing(void* handle) {
+  Stream* stream = current ? streamOf(handle) : nullptr;
+  return stream && stream->capture;
+}
+
 // ---- what a capture forbids
 
 Status forbiddenInCapture(const char* name) {

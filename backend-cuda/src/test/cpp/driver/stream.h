@@ -24,6 +24,7 @@ struct Task {
   std::string name;
   std::function<void()> run;
   std::shared_ptr<const Launch> launch;  // of kernels
+  int mapping = 0;                       // of copy nodes: which kinds of memory
 };
 
 struct Operation {
@@ -95,6 +96,7 @@ Stream* streamOf(void* handle);
 Status enqueue(Stream* stream, Task task);
 /** The same for the other libraries, whose work counts as kernels. */
 SIM_EXPORT Status enqueue(void* stream, const std::string& name, std::function<void()> run);
+SIM_EXPORT bool isCapturing(void* stream);
 
 void runUntil(Stream* stream, uint64_t number);
 void runStream(Stream* stream);

@@ -6,9 +6,11 @@ import static dev.jangada.cuda.sim.Machine.download;
 import static dev.jangada.cuda.sim.Machine.downloadInts;
 import static dev.jangada.cuda.sim.Machine.function;
 import static dev.jangada.cuda.sim.Machine.launch;
+import static dev.jangada.cuda.sim.Machine.pinned;
 import static dev.jangada.cuda.sim.Machine.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE;
+import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_INVALID_VALUE;
 import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
 import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
 import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
@@ -17,17 +19,22 @@ import static org.bytedeco.cuda.global.cudart.CU_EVENT_DISABLE_TIMING;
 import static org.bytedeco.cuda.global.cudart.CU_GRAPH_COND_ASSIGN_DEFAULT;
 import static org.bytedeco.cuda.global.cudart.CU_GRAPH_COND_TYPE_WHILE;
 import static org.bytedeco.cuda.global.cudart.CU_GRAPH_NODE_TYPE_CONDITIONAL;
+import static org.bytedeco.cuda.global.cudart.CU_MEMORYTYPE_DEVICE;
+import static org.bytedeco.cuda.global.cudart.CU_MEMORYTYPE_HOST;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_MODE_GLOBAL;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_MODE_RELAXED;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 import static org.bytedeco.cuda.global.cudart.cuEventCreate;
 import static org.bytedeco.cuda.global.cudart.cuEventRecord;
 import static org.bytedeco.cuda.global.cudart.cuGraphAddKernelNode;
+import static org.bytedeco.cuda.global.cudart.cuGraphAddMemcpyNode;
 import static org.bytedeco.cuda.global.cudart.cuGraphAddNode;
 import static org.bytedeco.cuda.global.cudart.cuGraphConditionalHandleCreate;
 import static org.bytedeco.cuda.global.cudart.cuGraphCreate;
 import static org.bytedeco.cuda.global.cudart.cuGraphExecKernelNodeSetParams;
+import static org.bytedeco.cuda.global.cudart.cuGraphExecMemcpyNodeSetParams;
 import static org.bytedeco.cuda.global.cudart.cuGraphExecUpdate;
+import static org.bytedeco.cuda.global.cudart.cuGraphGetNodes;
 import static org.bytedeco.cuda.global.cudart.cuGraphInstantiate;
 import static org.bytedeco.cuda.global.cudart.cuGraphLaunch;
 import static org.bytedeco.cuda.global.cudart.cuMemAlloc;
@@ -37,6 +44,7 @@ import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 import static org.bytedeco.cuda.global.cudart.cuStreamWaitEvent;
 
 import org.bytedeco.cuda.cudart.CUDA_KERNEL_NODE_PARAMS_v2;
+import org.bytedeco.cuda.cudart.CUDA_MEMCPY3D_v2;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUfunc_st;
@@ -47,7 +55,10 @@ import org.bytedeco.cuda.cudart.CUgraphNode_st;
 import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -160,6 +171,58 @@ class GraphTest {
         check(cuGraphLaunch(exec, stream));
         check(cuStreamSynchronize(stream));
         assertThat(download(x, 4)).containsOnly(10);
+    }
+
+    private static CUDA_MEMCPY3D_v2 copy(Pointer from, long to, long bytes) {
+        CUDA_MEMCPY3D_v2 p = new CUDA_MEMCPY3D_v2();
+        Pointer.memset(p, 0, p.sizeof());
+        p.srcMemoryType(CU_MEMORYTYPE_HOST).srcHost(from);
+        p.dstMemoryType(CU_MEMORYTYPE_DEVICE).dstDevice(to);
+        return p.WidthInBytes(bytes).Height(1).Depth(1);
+    }
+
+    /** A copy node may be given another place to read from, of the same kind; and there is no copy of nothing. */
+    @Test
+    void copyNodesAndTheirParameters() {
+        long x = upload(new float[4]);
+        FloatPointer first = pinned(4).put(1, 1, 1, 1);
+        FloatPointer second = pinned(4).put(2, 2, 2, 2);
+        CUctx_st context = new CUctx_st();
+        check(org.bytedeco.cuda.global.cudart.cuCtxGetCurrent(context));
+        CUgraph_st graph = new CUgraph_st();
+        check(cuGraphCreate(graph, 0));
+        CUgraphNode_st node = new CUgraphNode_st();
+        CUgraphNode_st none = null;
+        CUDA_MEMCPY3D_v2 flat = copy(first, x, 16).Height(0);
+        assertThat(cuGraphAddMemcpyNode(node, graph, none, 0, flat, context)).isEqualTo(CUDA_ERROR_INVALID_VALUE);
+        check(cuGraphAddMemcpyNode(node, graph, none, 0, copy(first, x, 16), context));
+        CUgraphExec_st exec = instantiate(graph);
+        check(cuGraphLaunch(exec, stream));
+        check(cuGraphExecMemcpyNodeSetParams(exec, node, copy(second, x, 8), context));
+        check(cuGraphLaunch(exec, stream));
+        check(cuStreamSynchronize(stream));
+        assertThat(download(x, 4)).containsExactly(2, 2, 1, 1);
+        FloatPointer pageable = new FloatPointer(4);
+        assertThat(cuGraphExecMemcpyNodeSetParams(exec, node, copy(pageable, x, 16), context))
+                .isEqualTo(CUDA_ERROR_INVALID_VALUE);
+        assertThat(String.join("\n", CudaSim.takeReports()))
+                .contains("a copy of nothing", "of another kind than that of the node");
+    }
+
+    /** The count is what an array has room for, and only without an array what there is. */
+    @Test
+    void nodesOfAGraph() {
+        CUgraph_st graph = capture(upload(new float[4]), 1, 2);
+        CUgraphNode_st none = null;
+        SizeTPointer count = new SizeTPointer(1).put(0);
+        check(cuGraphGetNodes(graph, none, count));
+        assertThat(count.get()).isEqualTo(2);
+        CUgraphNode_st node = new CUgraphNode_st();
+        check(cuGraphGetNodes(graph, node, count.put(1)));
+        assertThat(count.get()).isEqualTo(1);
+        assertThat(node.isNull()).isFalse();
+        check(cuGraphGetNodes(graph, node, count.put(0)));
+        assertThat(count.get()).isZero();
     }
 
     @ParameterizedTest

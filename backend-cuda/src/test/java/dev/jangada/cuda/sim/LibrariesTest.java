@@ -23,6 +23,7 @@ import static org.bytedeco.cuda.global.cublas.cublasSgemm_v2;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 import static org.bytedeco.cuda.global.cudart.cuGraphInstantiate;
 import static org.bytedeco.cuda.global.cudart.cuGraphLaunch;
+import static org.bytedeco.cuda.global.cudart.cuMemFree;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoD;
 import static org.bytedeco.cuda.global.cudart.cuStreamBeginCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamEndCapture;
@@ -193,6 +194,7 @@ class LibrariesTest {
         long alpha = upload(10);
         long beta = upload(1);
         assertThat(cublasSetPointerMode_v2(blas, CUBLAS_POINTER_MODE_DEVICE)).isZero();
+        assertThat(cublasSetWorkspace_v2(blas, at(allocate(1 << 16)), 1 << 16)).isZero();
         check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
         assertThat(cublasSgemm_v2(blas, 0, 0, 2, 2, 2, at(alpha), at(a), 2, at(a), 2, at(beta), at(c), 2))
                 .isZero();
@@ -207,6 +209,36 @@ class LibrariesTest {
         check(cuGraphLaunch(exec, stream));
         check(cuStreamSynchronize(stream));
         assertThat(download(c, 4)).containsExactly(140, 200, 300, 440);
+    }
+
+    private static int square(long a, long c) {
+        return cublasSgemm_v2(blas, 0, 0, 2, 2, 2, ONE, at(a), 2, at(a), 2, ZERO, at(c), 2);
+    }
+
+    /** Without a workspace of the caller's a captured product would allocate in the graph; setting the stream takes it back. */
+    @Test
+    void workspaces() {
+        long a = upload(1, 2, 3, 4);
+        long c = allocate(16);
+        long workspace = allocate(1 << 16);
+        assertThat(cublasSetWorkspace_v2(blas, at(workspace), 1 << 16)).isZero();
+        assertThat(cublasSetStream_v2(blas, stream)).isZero();
+        check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+        assertThat(square(a, c)).isEqualTo(15);
+        assertThat(cublasSetWorkspace_v2(blas, at(workspace), 1 << 16)).isZero();
+        assertThat(square(a, c)).isZero();
+        check(cuStreamEndCapture(stream, new CUgraph_st()));
+        assertThat(String.join("\n", CudaSim.takeReports()))
+                .contains("captured without a workspace of the caller's, which cublasSetStream takes back");
+        assertThat(square(a, c)).isZero();
+        check(cuStreamSynchronize(stream));
+        assertThat(download(c, 4)).containsExactly(7, 10, 15, 22);
+        check(cuMemFree(workspace));
+        assertThat(square(a, c)).isZero();
+        assertThat(Machine.words(cuStreamSynchronize(stream))).contains("cublas gemm, workspace", "freed");
+        CudaSim.reset();
+        CudaSim.takeReports();
+        assertThat(cublasSetStream_v2(blas, stream)).isZero();
     }
 
     @Test
