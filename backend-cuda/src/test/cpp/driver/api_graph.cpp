@@ -91,6 +91,7 @@ static Task hostTask(const HostNodeParams& p) {
 
 static Status addChild(void** result, void* graph, void* const* after, size_t count, void* childHandle) {
   GRAPH(child, childHandle);
+  if (isRefused(Scarce::CHILD_GRAPH)) return NOT_SUPPORTED;
   Node* node = nullptr;
   Status status = addNode(result, graph, after, count, {NODE_CHILD_GRAPH, "child graph", nullptr, nullptr}, node);
   if (!status) node->bodies.push_back(child->copy(false));

@@ -1,5 +1,7 @@
 package dev.jangada.cuda;
 
+import dev.jangada.BackendException;
+import dev.jangada.OutOfMemoryException;
 import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Graph;
 import java.nio.LongBuffer;
@@ -23,6 +25,7 @@ final class PartGraph {
     private final long table;
     private final int pageWords;
     private final Graph.Executable[] executables = new Graph.Executable[TURNS.length];
+    private int largest; // number of the largest graph of TURNS
     private Staging staging;
 
     /**
@@ -41,6 +44,28 @@ final class PartGraph {
         this.row = row;
         this.table = table;
         this.pageWords = table == 0 ? words : tableWords;
+        while (table != 0
+                && largest + 1 < TURNS.length
+                && TURNS[largest + 1] * graph.kernels() <= MOST_KERNELS) {
+            largest++;
+        }
+    }
+
+    /** Makes what the first launch needs: where the driver refuses it, or has no memory for it, nothing of the plan has run. */
+    void prepare() {
+        if (isEmpty()) {
+            return;
+        }
+        if (table != 0) {
+            staging();
+            executables[0] = graph.executable(1);
+            return;
+        }
+        long from = words > 0 ? staging().address() : 0;
+        executables[0] = graph.executable(graph.kernels() == 0 ? 0 : 1, row, from, (long) words * Long.BYTES);
+        if (words > 0) {
+            executables[0].copyFrom(from); // as each launch does
+        }
     }
 
     /** Returns the number of kernels that one run, or one turn, launches. */
@@ -73,10 +98,7 @@ final class PartGraph {
     /** Launches a part without loop, with the words of the page if it has any. */
     void launch() {
         boolean copies = words > 0;
-        if (executables[0] == null) {
-            long from = copies ? staging.address() : 0;
-            executables[0] = graph.executable(graph.kernels() == 0 ? 0 : 1, row, from, (long) words * Long.BYTES);
-        } else if (copies) {
+        if (copies) {
             executables[0].copyFrom(staging.address());
         }
         executables[0].launch("capture");
@@ -99,18 +121,29 @@ final class PartGraph {
             calls++;
         }
         long left = turns;
-        for (int i = TURNS.length - 1; i >= 0; i--) {
-            boolean fits = i == 0 || TURNS[i] * graph.kernels() <= MOST_KERNELS;
-            while (fits && left >= TURNS[i]) {
-                if (executables[i] == null) {
-                    executables[i] = graph.executable(TURNS[i]);
-                }
+        for (int i = largest; i >= 0; i--) {
+            while (left >= TURNS[i] && isReady(i)) {
                 executables[i].launch("capture");
                 left -= TURNS[i];
                 calls++;
             }
         }
         return calls;
+    }
+
+    /** Makes a graph of several turns when it is first wanted; where there can be none, smaller ones do. */
+    private boolean isReady(int number) {
+        if (executables[number] == null) {
+            try {
+                executables[number] = graph.executable(TURNS[number]);
+            } catch (BackendException | OutOfMemoryException e) {
+                if (context.isLost()) {
+                    throw e;
+                }
+                largest = number - 1;
+            }
+        }
+        return executables[number] != null;
     }
 
     /** Gives graphs and memory back; their work must be done. */

@@ -120,6 +120,7 @@ final class PlanGraphs implements AutoCloseable {
             });
             parts.add(new PartGraph(context, g, p.words(), row, table, tableWords));
         }
+        parts.forEach(PartGraph::prepare);
     }
 
     private void move(CudaKernels kernels, boolean inward, long table, List<PlanSource.Move> moves) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The driver and its libraries need memory themselves: where they find none, garbage and cache are given back and the call is made again. */
@@ -113,7 +114,9 @@ class ScarceMemoryTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CUBLAS")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"CUBLAS", "INSTANTIATION"})
     void thenTheExceptionTellsHowThingsStand(Call call) {
         refuse(call, 1000);
         assertThatThrownBy(() -> make(call))
@@ -124,6 +127,35 @@ class ScarceMemoryTest {
         assertThat(CudaSim.get(SimSetting.REFUSALS)).isEqualTo(998);
         CudaSim.set(SimSetting.REFUSALS, 0);
         make(call);
+    }
+
+    /** A graph is made before anything of the plan runs: without memory for it, or with a driver that refuses it, the plan runs step by step. */
+    @ParameterizedTest
+    @CsvSource({"3, 2, there was no memory for a graph", "7, 1, it could not be recorded: [capture] the CUDA driver refused"})
+    void aPlanGoesOnWithoutItsGraph(int call, int times, String why) {
+        try (Captured f = Capture.of(args -> args.tensor(0).exp())) {
+            CudaSim.set(SimSetting.REFUSE, call);
+            CudaSim.set(SimSetting.REFUSALS, times);
+            assertThat(f.run(x).sum().item()).isCloseTo(4 * Math.E, within());
+            assertThat(CudaSim.get(SimSetting.REFUSALS)).isZero();
+            assertThat(f.explain()).contains("step by step, for " + why);
+            assertThat(f.run(x).sum().item()).isCloseTo(4 * Math.E, within());
+            assertThat(f.explain()).contains("as 1 CUDA graph of");
+        }
+    }
+
+    /** A loop does with the graph of one turn where larger ones cannot be had. */
+    @ParameterizedTest
+    @CsvSource({"3, 4", "7, 2"})
+    void aLoopDoesWithTheGraphOfOneTurn(int call, int times) {
+        try (Captured f = Capture.of(args -> Capture.loop(args.count(1), args.tensor(0), (y, i) -> y.add(1)))) {
+            assertThat(f.run(x, 2).toFloatArray()).containsOnly(3);
+            CudaSim.set(SimSetting.REFUSE, call);
+            CudaSim.set(SimSetting.REFUSALS, times);
+            assertThat(f.run(x, 100).toFloatArray()).containsOnly(101);
+            assertThat(CudaSim.get(SimSetting.REFUSALS)).isZero();
+            assertThat(f.explain()).contains("CUDA graph");
+        }
     }
 
     /** A library that says no more than that it is not there may lack something else. */

@@ -35,7 +35,10 @@ public enum SimSetting {
     FAIL_ALLOCATION("failAllocation"),
     /** n &gt; 0: the n-th kernel from now on dies of an illegal address, and the context with it. */
     FAIL_LAUNCH("failLaunch"),
-    /** Which calls find no memory: 1 loading a module, 2 launching a kernel, 3 instantiating or 4 launching a graph, 5 opening cuBLAS, 6 a product. */
+    /**
+     * Which calls find no memory: 1 loading a module, 2 launching a kernel, 3 instantiating or 4 launching a graph, 5 opening cuBLAS, 6 a
+     * product; 7: child graphs are not supported.
+     */
     REFUSE("refuse"),
     /** How many of these from now on. */
     REFUSALS("refusals"),
