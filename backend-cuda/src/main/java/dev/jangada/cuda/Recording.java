@@ -31,6 +31,8 @@ final class Recording {
             Scratch scratch, CudaKernels.Tickets tickets, Predicate<Block> lasting, Consumer<CudaKernels> work) {
         if (stream == null) {
             stream = context.recordingStream();
+        }
+        if (cublas == null) {
             cublas = backend.openCublas(stream); // not while something is recorded: it allocates and synchronises
         }
         CudaKernels kernels = backend.kernels(stream, () -> cublas, scratch, tickets, lasting);
@@ -39,8 +41,10 @@ final class Recording {
 
     /** Gives stream and handle back. */
     synchronized void close() {
-        if (stream != null) {
+        if (cublas != null) {
             cublas.close();
+        }
+        if (stream != null) {
             context.destroy(stream);
         }
     }

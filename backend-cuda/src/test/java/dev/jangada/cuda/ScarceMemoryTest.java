@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jangada.BackendException;
+import dev.jangada.DType;
 import dev.jangada.Device;
 import dev.jangada.OutOfMemoryException;
+import dev.jangada.Shape;
 import dev.jangada.Tensor;
 import dev.jangada.backend.Availability;
 import dev.jangada.backend.Backends;
+import dev.jangada.backend.Layout;
+import dev.jangada.backend.Operand;
+import dev.jangada.backend.Storage;
 import dev.jangada.capture.Capture;
 import dev.jangada.capture.Captured;
+import dev.jangada.cuda.driver.Graph;
 import dev.jangada.cuda.sim.CudaSim;
 import dev.jangada.cuda.sim.NeedsSimulator;
 import dev.jangada.cuda.sim.SimSetting;
+import java.util.function.Supplier;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,7 +138,10 @@ class ScarceMemoryTest {
 
     /** A graph is made before anything of the plan runs: without memory for it, or with a driver that refuses it, the plan runs step by step. */
     @ParameterizedTest
-    @CsvSource({"3, 2, there was no memory for a graph", "7, 1, it could not be recorded: [capture] the CUDA driver refused"})
+    @CsvSource({
+        "3, 2, there was no memory for a graph",
+        "7, 1, it could not be recorded: [capture] the CUDA driver refused"
+    })
     void aPlanGoesOnWithoutItsGraph(int call, int times, String why) {
         try (Captured f = Capture.of(args -> args.tensor(0).exp())) {
             CudaSim.set(SimSetting.REFUSE, call);
@@ -156,6 +166,27 @@ class ScarceMemoryTest {
             assertThat(CudaSim.get(SimSetting.REFUSALS)).isZero();
             assertThat(f.explain()).contains("CUDA graph");
         }
+    }
+
+    /** What is recorded later gets the library that what came first did not get. */
+    @Test
+    void aLibraryThatStartsLater() {
+        Recording recording = new Recording(backend, backend.context());
+        Storage memory = Storage.allocate(backend, 3 * 4 * Float.BYTES);
+        Layout square = Layout.contiguous(Shape.of(1, 2, 2));
+        Operand[] o = new Operand[3];
+        for (int i = 0; i < o.length; i++) {
+            o[i] = new Operand(memory, DType.FLOAT32, square.shifted(4L * i));
+        }
+        Supplier<Graph> record = () -> recording.record(
+                backend.temporary(), r -> 1, b -> false, kernels -> kernels.matmul(o[0], o[1], o[2], 1, 0));
+        refuse(Call.CUBLAS, 2);
+        assertThatThrownBy(record::get).isInstanceOf(BackendException.class).hasMessageContaining("cublasCreate");
+        try (Graph graph = record.get()) {
+            assertThat(graph.kernels()).isEqualTo(1);
+        }
+        recording.close();
+        memory.release();
     }
 
     /** A library that says no more than that it is not there may lack something else. */
