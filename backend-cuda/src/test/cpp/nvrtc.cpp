@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "driver/compiler.h"
+#include "driver/settings.h"
 
 namespace {
 
@@ -15,6 +16,7 @@ enum Result : int {
   INVALID_PROGRAM = 4,
   INVALID_OPTION = 5,
   COMPILATION = 6,
+  BUILTIN_OPERATION_FAILURE = 7,
   NO_LOWERED_NAMES_BEFORE_COMPILATION = 9,
   NAME_EXPRESSION_NOT_VALID = 10,
 };
@@ -165,6 +167,10 @@ API nvrtcCompileProgram(Program* program, int count, const char* const* options)
   program->log.clear();
   program->compiled = program->source.cubin = false;
   if (!translateOptions(std::vector<std::string>(options, options + count), *program)) return INVALID_OPTION;
+  if (sim::isRefused(sim::Scarce::BUILTINS)) {
+    program->log = "nvrtc: error: failed to open libnvrtc-builtins.so.13.1.\n";
+    return BUILTIN_OPERATION_FAILURE;
+  }
   if (sim::sharedObject(program->source, program->log).empty()) return COMPILATION;
   program->image = sim::writeImage(program->source);
   program->compiled = true;

@@ -7,7 +7,7 @@ namespace sim {
 enum class Order : long { NATURAL = 0, REVERSE = 1, RANDOM = 2 };  // of threads, blocks, warps, graph nodes
 enum class Async : long { EAGER = 0, LAZY = 1, RANDOM = 2 };       // when queued work runs
 
-enum class Scarce : long { MODULE = 1, LAUNCH, INSTANTIATION, GRAPH, CUBLAS, PRODUCT, CHILD_GRAPH };  // what may lack memory besides allocations; the last is not supported
+enum class Scarce : long { MODULE = 1, LAUNCH, INSTANTIATION, GRAPH, CUBLAS, PRODUCT, CHILD_GRAPH, BUILTINS };  // what may lack memory besides allocations; the last two are not there at all
 
 struct Settings {
   long check = 0;              // 1: kernels are compiled with hooks; bounds, races and uninitialised reads are reported

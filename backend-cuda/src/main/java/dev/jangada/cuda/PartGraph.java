@@ -44,9 +44,7 @@ final class PartGraph {
         this.row = row;
         this.table = table;
         this.pageWords = table == 0 ? words : tableWords;
-        while (table != 0
-                && largest + 1 < TURNS.length
-                && TURNS[largest + 1] * graph.kernels() <= MOST_KERNELS) {
+        while (table != 0 && largest + 1 < TURNS.length && TURNS[largest + 1] * graph.kernels() <= MOST_KERNELS) {
             largest++;
         }
     }

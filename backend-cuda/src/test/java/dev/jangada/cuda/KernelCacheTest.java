@@ -8,6 +8,7 @@ import dev.jangada.cuda.driver.Context;
 import dev.jangada.cuda.driver.Probe;
 import dev.jangada.cuda.sim.CudaSim;
 import dev.jangada.cuda.sim.NeedsSimulator;
+import dev.jangada.cuda.sim.SimSetting;
 import dev.jangada.testkit.NeedsBackend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,6 +59,21 @@ class KernelCacheTest {
                 .hasMessageContaining("nowhere")
                 .hasMessageContaining("   2      x[0] = nowhere;")
                 .hasMessageContaining("--gpu-architecture=sm_");
+    }
+
+    /** NVRTC loads a second library when it compiles, which was not looked for before. */
+    @Test
+    void aMissingPartOfTheCompilerIsNamed() {
+        KernelCache cache = new KernelCache(context, new DiskCache(Optional.of(folder)));
+        Text text = new Text("three", "extern \"C\" __global__ void three(float* x) { x[0] = 3; }\n");
+        CudaSim.set(SimSetting.REFUSE, 8);
+        CudaSim.set(SimSetting.REFUSALS, 1);
+        assertThatThrownBy(() -> cache.get(text, new ConcurrentHashMap<>()))
+                .isInstanceOf(BackendException.class)
+                .hasMessageContaining("NVRTC_ERROR_BUILTIN_OPERATION_FAILURE")
+                .hasMessageContaining("put the folder of libnvrtc-builtins")
+                .hasMessageNotContaining("mistake of the backend");
+        assertThat(cache.get(text, new ConcurrentHashMap<>())).isNotNull();
     }
 
     @Test

@@ -95,6 +95,11 @@ public final class Nvrtc {
                 SizeTPointer size = new SizeTPointer(1)) {
             int status = nvrtc.nvrtcCompileProgram(program, texts.length, array);
             if (status != 0) {
+                if (status == nvrtc.NVRTC_ERROR_BUILTIN_OPERATION_FAILURE) {
+                    throw new BackendException("[" + name + "] expected all of NVRTC " + version() + ", got "
+                            + text(status) + ": " + log(program, size)
+                            + "; put the folder of libnvrtc-builtins, which comes with NVRTC, into LD_LIBRARY_PATH");
+                }
                 throw new BackendException("[" + name + "] expected CUDA C that compiles, got: " + text(status) + "\n"
                         + log(program, size) + "\n" + numbered(source) + "options " + options
                         + "\nthis is a mistake of the backend: please report it with this message");

@@ -37,7 +37,7 @@ public enum SimSetting {
     FAIL_LAUNCH("failLaunch"),
     /**
      * Which calls find no memory: 1 loading a module, 2 launching a kernel, 3 instantiating or 4 launching a graph, 5 opening cuBLAS, 6 a
-     * product; 7: child graphs are not supported.
+     * product; 7: child graphs are not supported; 8: NVRTC does not find its second library.
      */
     REFUSE("refuse"),
     /** How many of these from now on. */
