@@ -9,6 +9,7 @@ import dev.jangada.autograd.Autograd;
 import dev.jangada.nn.init.Init;
 import dev.jangada.ops.BatchNormalization;
 import java.util.Objects;
+import java.util.Optional;
 
 /** What {@link BatchNorm1d} and {@link BatchNorm2d} have in common: parameters, running statistics, and which of both are used. */
 abstract class BatchNormModule extends Layer {
@@ -45,6 +46,16 @@ abstract class BatchNormModule extends Layer {
             Init.ones_(runningVar);
             Init.zeros_(batches);
         }
+    }
+
+    /** Returns the weight {@code [numFeatures]}, if {@code affine}. */
+    public Optional<Tensor> weight() {
+        return Optional.ofNullable(weight);
+    }
+
+    /** Returns the bias {@code [numFeatures]}, if {@code affine}. */
+    public Optional<Tensor> bias() {
+        return Optional.ofNullable(bias);
     }
 
     /** Whether an input may have this number of dimensions. */

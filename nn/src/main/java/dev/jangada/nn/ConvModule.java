@@ -30,8 +30,8 @@ abstract class ConvModule extends Layer {
         }
         if (kernelSize.length != 1 && kernelSize.length != dims
                 || LongStream.of(kernelSize).anyMatch(k -> k < 1)) {
-            throw new ArgumentException(
-                    "[" + name + "] expected one kernel size > 0 or " + dims + ", got " + Arrays.toString(kernelSize));
+            throw new ArgumentException("[" + name + "] expected the sizes of the kernel, one number > 0 or " + dims
+                    + ", got " + Arrays.toString(kernelSize) + "; stride and padding are ConvOptions");
         }
         checkSettings(name, dims);
         if (transposed && (options.isSame() || !options.paddingMode().equals("zeros"))) {

@@ -3,6 +3,7 @@ package dev.jangada.nn;
 import dev.jangada.ArgumentException;
 import dev.jangada.Tensor;
 import dev.jangada.nn.init.Init;
+import java.util.Optional;
 
 /**
  * Normalization over groups of channels of each element of the batch: {@code y = (x - mean) / sqrt(var + eps) * weight + bias}.
@@ -49,6 +50,16 @@ public final class GroupNorm extends Layer {
             Init.ones_(weight);
             Init.zeros_(bias);
         }
+    }
+
+    /** Returns the weight {@code [numChannels]}, if {@code affine}. */
+    public Optional<Tensor> weight() {
+        return Optional.ofNullable(weight);
+    }
+
+    /** Returns the bias {@code [numChannels]}, if {@code affine}. */
+    public Optional<Tensor> bias() {
+        return Optional.ofNullable(bias);
     }
 
     @Override

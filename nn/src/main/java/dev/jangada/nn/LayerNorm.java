@@ -4,6 +4,7 @@ import dev.jangada.ArgumentException;
 import dev.jangada.Tensor;
 import dev.jangada.nn.init.Init;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
@@ -47,6 +48,16 @@ public final class LayerNorm extends Layer {
             Init.ones_(weight);
             Init.zeros_(bias);
         }
+    }
+
+    /** Returns the weight of the normalized shape, if {@code elementwiseAffine}. */
+    public Optional<Tensor> weight() {
+        return Optional.ofNullable(weight);
+    }
+
+    /** Returns the bias of the normalized shape, if {@code elementwiseAffine}. */
+    public Optional<Tensor> bias() {
+        return Optional.ofNullable(bias);
     }
 
     @Override

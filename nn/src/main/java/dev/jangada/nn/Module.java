@@ -29,6 +29,21 @@ import java.util.function.Consumer;
  * <p>Registration is explicit and happens in the constructor, in the order in which everything is listed later. Full names are joined by
  * dots, as in {@code hidden.weight}. Layers of one input and one result extend {@link Layer}.
  *
+ * <pre>{@code
+ * import dev.jangada.nn.*;
+ * import dev.jangada.nn.Module; // by name: Java has a Module of its own
+ *
+ * final class Encoder extends Module {
+ *     private final Embedding words = module("words", new Embedding(1000, 32));
+ *     private final GRU gru = module("gru", new GRU(32, 64));
+ *     private final Tensor scale = parameter("scale", Tensor.ones(64));
+ *
+ *     Tensor forward(Tensor input, Tensor h) {
+ *         return gru.forward(words.forward(input), h).output().mul(scale);
+ *     }
+ * }
+ * }</pre>
+ *
  * <p>Source: {@code torch.nn.Module}.
  */
 public abstract class Module {
@@ -344,7 +359,9 @@ public abstract class Module {
         if (!problems.isEmpty()) {
             throw new ArgumentException("[loadStateDict] expected the state of this " + typeName() + ", got "
                     + String.join("; ", problems) + "; build the same model"
-                    + (strict ? ", or pass strict = false if only names differ" : ""));
+                    + (strict
+                            ? ", or pass strict = false if only names differ"
+                            : ", or leave out the entries whose shapes differ"));
         }
         try (Autograd.Mode off = Autograd.noGrad()) {
             own.forEach((name, tensor) -> {

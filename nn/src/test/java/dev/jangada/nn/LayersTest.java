@@ -335,4 +335,15 @@ class LayersTest {
         }
         assertThat(last).isLessThan(0.5 * first);
     }
+
+    @Test
+    void normsShowTheirParameters() {
+        BatchNorm2d norm = new BatchNorm2d(8);
+        assertThat(norm.weight().orElseThrow()).isSameAs(norm.namedParameters().get("weight"));
+        assertThat(norm.bias().orElseThrow()).isSameAs(norm.namedParameters().get("bias"));
+        assertThat(new LayerNorm(2, 3).weight().orElseThrow().shape()).isEqualTo(Shape.of(2, 3));
+        assertThat(new LayerNorm(2, 3).bias().orElseThrow().sum().item()).isZero();
+        assertThat(new GroupNorm(2, 4).bias()).isPresent();
+        assertThat(new GroupNorm(2, 4, 1e-5, false).weight()).isEmpty();
+    }
 }
