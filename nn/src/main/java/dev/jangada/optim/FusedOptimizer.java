@@ -9,6 +9,8 @@ import dev.jangada.capture.Capture;
 import dev.jangada.kernel.Expr;
 import dev.jangada.ops.Access;
 import dev.jangada.ops.Executor;
+import dev.jangada.ops.GradState;
+import dev.jangada.ops.Gradients;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -198,8 +200,9 @@ public abstract class FusedOptimizer<O extends Optimizer.Options<O>> extends Opt
             for (Group<O> group : groups()) {
                 Rule rule = Capture.guard(() -> rule(group.options()));
                 for (Tensor p : group.parameters()) {
-                    Tensor grad = Access.state(p).grad; // not grad(), which makes a handle
-                    if (grad != null) {
+                    GradState state = Access.state(p);
+                    if (Gradients.hasGrad(state)) { // a captured program asks again in each run
+                        Tensor grad = state.grad; // not grad(), which makes a handle
                         changes.add(new Change<>(group, p, grad, rule, remembered(p, rule, group.options())));
                     }
                 }

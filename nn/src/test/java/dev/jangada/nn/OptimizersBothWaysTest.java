@@ -44,7 +44,8 @@ class OptimizersBothWaysTest {
                 of("ASGD", p -> new ASGD(p, ASGD.Options.of(0.1).withT0(3))),
                 new Program("a schedule of learning rate and momentum", OptimizersBothWaysTest::oneCycle),
                 new Program("a state loaded between steps", OptimizersBothWaysTest::loading),
-                new Program("groups with options of their own", OptimizersBothWaysTest::groups));
+                new Program("groups with options of their own", OptimizersBothWaysTest::groups),
+                new Program("gradients from outside", OptimizersBothWaysTest::gradientsFromOutside));
     }
 
     @ParameterizedTest
@@ -103,6 +104,27 @@ class OptimizersBothWaysTest {
                 o.loadStateDict(saved);
             }
         });
+    }
+
+    private static Training gradientsFromOutside() {
+        Sequential m = network();
+        Adam o = new Adam(m.parameters(), 0.05);
+        Tensor bias = m.parameters().get(1);
+        return new Training(
+                        m,
+                        o,
+                        args -> {
+                            o.step();
+                            return List.of(args.tensor(0).sum());
+                        },
+                        i -> new Object[] {Tensor.randn(4, 6)})
+                .between(i -> {
+                    m.zeroGrad();
+                    m.forward(Tensor.randn(4, 6)).square().mean().backward();
+                    if (i % 3 == 1) {
+                        bias.zeroGrad();
+                    }
+                });
     }
 
     private static Training groups() {
