@@ -248,7 +248,8 @@ public final class Autograd {
         return new AutogradException(
                 "[backward] expected a tensor that was computed from one that requires a gradient, got one of shape "
                         + t.shape()
-                        + " without a graph; call requiresGrad_() on the parameters, and do not compute it within noGrad()");
+                        + " without a graph; call requiresGrad_() on the parameters, do not compute it within noGrad(), and call"
+                        + " backward() within a captured function, whose results have no graph");
     }
 
     static Tensor sumTo(Tensor grad, dev.jangada.Shape shape) {

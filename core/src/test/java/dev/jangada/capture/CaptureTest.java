@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jangada.ArgumentException;
+import dev.jangada.AutogradException;
 import dev.jangada.CaptureException;
 import dev.jangada.ClosedTensorException;
 import dev.jangada.FusedUpdate;
@@ -418,6 +419,16 @@ class CaptureTest {
         assertThatThrownBy(() -> leaked.get(0).add(1))
                 .isInstanceOf(ClosedTensorException.class)
                 .hasMessageContaining("return it from the function");
+    }
+
+    @Test
+    void resultsHaveNoGraph() {
+        Tensor w = vector(1, 2).requiresGrad_();
+        Tensor y = Capture.of(args -> args.tensor(0).mul(w).sum()).run(vector(3, 4));
+        assertThat(y.requiresGrad()).isFalse();
+        assertThatThrownBy(y::backward)
+                .isInstanceOf(AutogradException.class)
+                .hasMessageContaining("within a captured function");
     }
 
     @Test
