@@ -278,6 +278,9 @@ public final class HostData {
                 target.remaining() >= bytes,
                 "copyTo",
                 "expected a buffer with room for " + bytes + " bytes, got " + target.remaining());
+        if (bytes == 0) { // whose place may lie outside of the memory
+            return;
+        }
         try (TensorScope scope = new TensorScope();
                 Tape.Pause off = Tape.paused()) {
             ByteBuffer part = target.slice(target.position(), (int) bytes).order(ByteOrder.nativeOrder());

@@ -15,9 +15,10 @@ final class CompositeLosses {
 
     static Tensor cosineSimilarity(Tensor x1, Tensor x2, int dim, double eps) {
         int[] d = {dim};
-        Tensor products = x1.mul(x2).sum(d, false);
-        Tensor lengths = x1.square().sum(d, false).mul(x2.square().sum(d, false));
-        return products.div(lengths.clampMin(Scalar.of(eps * eps)).sqrt());
+        Scalar least = Scalar.of(eps * eps);
+        Tensor length1 = x1.square().sum(d, false).clampMin(least).sqrt();
+        Tensor length2 = x2.square().sum(d, false).clampMin(least).sqrt();
+        return x1.mul(x2).sum(d, false).div(length1.mul(length2));
     }
 
     static Tensor pairwiseDistance(Tensor x1, Tensor x2, double p, double eps, boolean keepdim) {

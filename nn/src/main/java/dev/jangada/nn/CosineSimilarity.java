@@ -16,7 +16,7 @@ public final class CosineSimilarity extends Module {
      * Creates the module.
      *
      * @param dim the dimension that the vectors lie along
-     * @param eps least product of the lengths
+     * @param eps least length of a vector
      */
     public CosineSimilarity(int dim, double eps) {
         this.dim = dim;

@@ -615,7 +615,7 @@ public final class Functional {
     // ---- distances
 
     /**
-     * Returns the cosine of the angle between vectors along a dimension: {@code x1 . x2 / max(|x1| |x2|, eps)}.
+     * Returns the cosine of the angle between vectors along a dimension: {@code x1 . x2 / (max(|x1|, eps) max(|x2|, eps))}.
      *
      * <p>Shapes: both broadcast; the dimension goes.
      */

@@ -156,4 +156,16 @@ class LossModulesTest {
                 .hasMessageContaining("[gaussianNllLoss]");
         assertThatThrownBy(() -> new L1Loss("average").forward(a, b)).isInstanceOf(ArgumentException.class);
     }
+
+    @Test
+    void cosineSimilarityBoundsEachLength() {
+        double[] a = {3e-6, 4e-6, 0, 0, 3, 4, 1e-9, 0};
+        double[] b = {2, 1, 1, 2, 0, 0, 3e-9, 4e-9};
+        Tensor x = Tensor.of(a, 4, 2);
+        Tensor y = Tensor.of(b, 4, 2);
+        assertThat(new CosineSimilarity(1, 1e-8).forward(x, y).toDoubleArray()) // PyTorch's
+                .containsExactly(new double[] {0.8944271909999157, 0, 0, 0.03}, within(1e-12));
+        assertThat(new CosineSimilarity(1, 1e-4).forward(x, y).toDoubleArray())
+                .containsExactly(new double[] {0.04472135954999579, 0, 0, 3e-10}, within(1e-14));
+    }
 }
