@@ -24,7 +24,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs every Java snippet of README.md. */
+/** Compiles and runs every Java snippet of README.md and of docs/from-pytorch.md. */
 class ReadmeTest {
     private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
@@ -33,12 +33,15 @@ class ReadmeTest {
 
     @TestFactory
     Stream<DynamicTest> everySnippetCompilesAndRuns() throws IOException {
-        Matcher m = SNIPPET.matcher(Files.readString(Path.of("..", "README.md")));
         List<String> snippets = new ArrayList<>();
-        while (m.find()) {
-            snippets.add(m.group(1));
+        for (String text : List.of("README.md", "docs/from-pytorch.md")) {
+            int before = snippets.size();
+            Matcher m = SNIPPET.matcher(Files.readString(Path.of("..", text)));
+            while (m.find()) {
+                snippets.add(m.group(1));
+            }
+            assertThat(snippets).as(text).hasSizeGreaterThan(before);
         }
-        assertThat(snippets).isNotEmpty();
         return IntStream.range(0, snippets.size())
                 .mapToObj(i -> DynamicTest.dynamicTest("snippet " + i, () -> run("Snippet" + i, snippets.get(i))));
     }
