@@ -2,9 +2,12 @@ package dev.jangada.cuda.driver;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.cuda.global.nvml;
@@ -24,6 +27,25 @@ final class Presets {
     /** Loads NVRTC. */
     static void loadNvrtc() throws IOException {
         locked(() -> Loader.load(nvrtc.class));
+        loadBuiltins();
+    }
+
+    /**
+     * NVRTC asks for its second library by name alone, when it first compiles: in a folder that only the presets look into it would not be
+     * found. The one beside NVRTC is loaded here; the name finds it then.
+     */
+    private static void loadBuiltins() {
+        try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+            maps.filter(l -> l.contains("/libnvrtc.so"))
+                    .map(l -> Path.of(l.substring(l.indexOf('/')))
+                            .resolveSibling("libnvrtc-builtins.so." + Nvrtc.version()))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .ifPresent(builtins -> System.load(builtins.toString()));
+        } catch (IOException | UncheckedIOException | UnsatisfiedLinkError e) {
+            System.getLogger("dev.jangada.cuda")
+                    .log(System.Logger.Level.DEBUG, "the second library of NVRTC was not loaded: " + e);
+        }
     }
 
     /** Loads cuBLAS. */
