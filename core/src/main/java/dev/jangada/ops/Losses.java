@@ -221,8 +221,11 @@ public final class Losses {
 
     /** Says once for each pair of shapes, and not without end, that [n, 1] and [n] give n * n differences. */
     private static void warnOfBroadcast(String op, Tensor x, Tensor y) {
-        if (!x.shape().equals(y.shape()) && WARNED.size() < MOST_WARNINGS && WARNED.add(op + x.shape() + y.shape())) {
-            Shape both = Shape.broadcast(op, x.shape(), y.shape());
+        if (x.shape().equals(y.shape())) {
+            return;
+        }
+        Shape both = Shape.broadcast(op, x.shape(), y.shape()); // those that do not fit are an exception, not a warning
+        if (WARNED.size() < MOST_WARNINGS && WARNED.add(op + x.shape() + y.shape())) {
             System.getLogger("dev.jangada")
                     .log(
                             System.Logger.Level.WARNING,

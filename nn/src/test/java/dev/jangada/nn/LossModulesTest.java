@@ -69,6 +69,12 @@ class LossModulesTest {
         logger.addHandler(handler);
         logger.setUseParentHandlers(false);
         try {
+            for (int i = 0; i < 40; i++) { // each pair twice: what does not fit is no reason to warn less
+                Tensor wrong = Tensor.ones(3, 5 + i / 2);
+                assertThatThrownBy(() -> Functional.mseLoss(wrong, Tensor.zeros(4)))
+                        .isInstanceOf(ShapeException.class)
+                        .hasMessageStartingWith("[mseLoss]");
+            }
             for (int i = 0; i < 3; i++) {
                 assertThat(Functional.mseLoss(column, Tensor.zeros(3)).item()).isEqualTo(1);
                 Functional.mseLoss(column, Tensor.zeros(3, 1));
